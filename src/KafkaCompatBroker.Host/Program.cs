@@ -1,0 +1,1 @@
+Console.WriteLine("Not started yet: the composition root is BrokerServer.");
