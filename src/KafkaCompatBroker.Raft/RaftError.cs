@@ -1,0 +1,29 @@
+namespace KafkaCompatBroker.Raft;
+
+/// <summary>What can be wrong with a quorum request; the transport maps each to Kafka's error of that name.</summary>
+public enum RaftError
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>FENCED_LEADER_EPOCH: the sender is behind; the answer holds the current epoch and leader.</summary>
+    FencedLeaderEpoch,
+
+    /// <summary>UNKNOWN_LEADER_EPOCH: the sender knows an epoch that this node has not heard of.</summary>
+    UnknownLeaderEpoch,
+
+    /// <summary>NOT_LEADER_OR_FOLLOWER: only the leader can do this; the answer holds the leader if it is known.</summary>
+    NotLeaderOrFollower,
+
+    /// <summary>INCONSISTENT_VOTER_SET: a second leader in one epoch, or a message from one that cannot be the leader.</summary>
+    InconsistentVoterSet,
+
+    /// <summary>INVALID_VOTER_KEY: the request was meant for a replica that this node is not (KIP-853).</summary>
+    InvalidVoterKey,
+
+    /// <summary>INVALID_REQUEST: the request contradicts itself.</summary>
+    InvalidRequest,
+
+    /// <summary>The transport got no answer: a lost connection or a time-out.</summary>
+    Disconnected,
+}

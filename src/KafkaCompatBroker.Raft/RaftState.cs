@@ -1,0 +1,149 @@
+using KafkaCompatBroker.Raft.Roles;
+
+namespace KafkaCompatBroker.Raft;
+
+/// <summary>
+/// What all roles share: the election facts of the current epoch, the log, the messages on their way out, and the changes of role.
+/// Inside one epoch a known leader and a given vote are never forgotten, whatever the role: forgetting them would allow a second vote.
+/// </summary>
+internal sealed class RaftState
+{
+    private readonly Random _random;
+    private List<RaftMessage> _messages = [];
+    private QuorumStateRecord _persisted;
+    private Leadership _announced;
+    private long _announcedHighWatermark;
+
+    public RaftState(RaftOptions options, LogView log, QuorumStateRecord? saved, Random random)
+    {
+        Options = options;
+        Log = log;
+        _random = random;
+        Requests = new RequestTracker(options.RequestTimeoutMs, options.RetryBackoffMs);
+        _persisted = saved ?? new QuorumStateRecord(0, QuorumStateRecord.NoLeader, null);
+        (Epoch, LeaderId, Voted) = (_persisted.LeaderEpoch, _persisted.LeaderId, _persisted.Voted);
+        if (log.LastEpoch > Epoch) (Epoch, LeaderId, Voted) = (log.LastEpoch, QuorumStateRecord.NoLeader, null);
+        _announced = new Leadership(-1, QuorumStateRecord.NoLeader);
+        _announcedHighWatermark = -1;
+    }
+
+    public RaftOptions Options { get; }
+
+    public LogView Log { get; }
+
+    public RequestTracker Requests { get; }
+
+    public int Epoch { get; private set; }
+
+    public int LeaderId { get; private set; }
+
+    public ReplicaKey? Voted { get; private set; }
+
+    public Role Role { get; private set; } = null!;
+
+    public bool IsVoter => Log.Voters.Contains(Options.Local);
+
+    public IEnumerable<int> OtherVoters => Log.Voters.Ids.Where(id => id != Options.Local.Id);
+
+    /// <summary>A fresh election time-out: the option and up to as much again, so that voters seldom stand at once.</summary>
+    public int RandomElectionTimeoutMs() => Options.ElectionTimeoutMs + _random.Next(Options.ElectionTimeoutMs);
+
+    public int RandomBackoffMs(int mostMs) => mostMs <= 1 ? mostMs : 1 + _random.Next(mostMs);
+
+    public void Send(RaftMessage message) => _messages.Add(message);
+
+    /// <summary>Where in a new epoch, or in the current one after a time-out, there is no leader to follow.</summary>
+    public void BecomeUnattached(int epoch, long nowMs, int? timeoutMs = null)
+    {
+        EnterEpoch(epoch);
+        Become(new Unattached(this, nowMs + (timeoutMs ?? RandomElectionTimeoutMs())));
+        if (Log.Voters.IsOnly(Options.Local)) BecomeCandidate(nowMs);
+    }
+
+    public void BecomeFollower(int epoch, int leaderId, long nowMs)
+    {
+        EnterEpoch(epoch);
+        if (LeaderId != QuorumStateRecord.NoLeader && LeaderId != leaderId)
+            throw new InvalidOperationException($"Epoch {epoch} is led by {LeaderId}, it cannot be led by {leaderId}.");
+        if (leaderId == Options.Local.Id) throw new InvalidOperationException("A node does not follow itself.");
+        LeaderId = leaderId;
+        Become(new Follower(this, leaderId, nowMs));
+        Role.Tick(nowMs);
+    }
+
+    public void BecomeProspective(long nowMs)
+    {
+        var prospective = new Prospective(this, nowMs);
+        Become(prospective);
+        prospective.Start(nowMs);
+    }
+
+    public void BecomeCandidate(long nowMs)
+    {
+        if (!IsVoter) throw new InvalidOperationException("Only a voter stands for election.");
+        EnterEpoch(Epoch + 1);
+        Voted = Options.Local;
+        var candidate = new Candidate(this, nowMs);
+        Become(candidate);
+        candidate.Start(nowMs);
+    }
+
+    public void BecomeLeader(IReadOnlyList<int> grantingVoters, long nowMs)
+    {
+        (LeaderId, Voted) = (Options.Local.Id, null);
+        var leader = new Leader(this, nowMs);
+        Become(leader);
+        leader.Start(grantingVoters, nowMs);
+    }
+
+    public void BecomeResigned(IReadOnlyList<ReplicaKey> preferredSuccessors, long nowMs)
+    {
+        var resigned = new Resigned(this, preferredSuccessors, nowMs);
+        Become(resigned);
+        resigned.Tick(nowMs);
+    }
+
+    public void GrantVote(ReplicaKey candidate)
+    {
+        if (Voted is not null && Voted != candidate) throw new InvalidOperationException($"The vote of epoch {Epoch} was given to {Voted}.");
+        Voted = candidate;
+    }
+
+    public bool HasReady => _messages.Count > 0 || Log.HasPending || Record() != _persisted || Leadership() != _announced || Log.HighWatermark != _announcedHighWatermark;
+
+    public Ready TakeReady()
+    {
+        var (truncateTo, entries) = Log.TakePending();
+        var (record, leadership) = (Record(), Leadership());
+        var ready = new Ready
+        {
+            QuorumState = record != _persisted ? record : null,
+            TruncateTo = truncateTo,
+            Entries = entries,
+            Messages = _messages,
+            HighWatermark = Log.HighWatermark != _announcedHighWatermark ? Log.HighWatermark : null,
+            Leadership = leadership != _announced ? leadership : null,
+        };
+        (_persisted, _announced, _announcedHighWatermark) = (record, leadership, Log.HighWatermark);
+        _messages = [];
+        return ready;
+    }
+
+    private void EnterEpoch(int epoch)
+    {
+        if (epoch < Epoch) throw new InvalidOperationException($"Epoch {epoch} after {Epoch}.");
+        if (epoch == Epoch) return;
+        (Epoch, LeaderId, Voted) = (epoch, QuorumStateRecord.NoLeader, null);
+    }
+
+    private void Become(Role role)
+    {
+        Role?.Leave();
+        Requests.Reset();
+        Role = role;
+    }
+
+    private QuorumStateRecord Record() => new(Epoch, LeaderId, Voted);
+
+    private Leadership Leadership() => new(Epoch, Role.LeaderToFollow);
+}

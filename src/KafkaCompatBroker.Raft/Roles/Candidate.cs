@@ -1,0 +1,51 @@
+namespace KafkaCompatBroker.Raft.Roles;
+
+/// <summary>Has raised the epoch, voted for itself and asks the others. Both facts are on its disk before a request leaves.</summary>
+internal sealed class Candidate(RaftState state, long nowMs) : Role(state)
+{
+    private readonly Ballot _ballot = new(state.Log.Voters, state.Options.Local.Id);
+    private long _deadlineMs = nowMs + state.RandomElectionTimeoutMs();
+    private bool _isLost;
+
+    public override RoleKind Kind => RoleKind.Candidate;
+
+    public override long DeadlineMs => _isLost ? _deadlineMs : _ballot.Unanswered.Select(State.Requests.ReadyAtMs).Append(_deadlineMs).Min();
+
+    public void Start(long nowMs)
+    {
+        if (_ballot.IsWon) State.BecomeLeader(_ballot.Granting, nowMs);
+        else Tick(nowMs);
+    }
+
+    public override void Tick(long nowMs)
+    {
+        if (nowMs >= _deadlineMs)
+        {
+            State.BecomeProspective(nowMs);
+            return;
+        }
+        if (_isLost) return;
+        foreach (var voter in _ballot.Unanswered)
+            if (State.Requests.CanSend(voter, nowMs)) State.Send(ElectionRules.Ask(State, voter, preVote: false, nowMs));
+    }
+
+    /// <summary>Its own vote is given; a pre-vote costs nothing.</summary>
+    public override bool Grants(VoteRequest request, bool isLogUpToDate) => request.PreVote && isLogUpToDate;
+
+    public override void OnVoteResponse(VoteResponse response, long nowMs)
+    {
+        if (response.Error != RaftError.None)
+        {
+            State.Requests.BackOff(response.Source, nowMs);
+            return;
+        }
+        _ballot.Count(response.Source, response.Granted);
+        if (_ballot.IsWon) State.BecomeLeader(_ballot.Granting, nowMs);
+        else if (_ballot.IsLost && !_isLost)
+        {
+            // A pause of random length, or two that split the votes would do so again.
+            _isLost = true;
+            _deadlineMs = nowMs + State.RandomBackoffMs(State.Options.ElectionBackoffMaxMs);
+        }
+    }
+}

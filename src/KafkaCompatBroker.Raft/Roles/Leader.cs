@@ -1,0 +1,192 @@
+namespace KafkaCompatBroker.Raft.Roles;
+
+/// <summary>
+/// Leads one epoch: appends, answers fetches, moves the high watermark over what a majority of voters has on its disks (itself only after
+/// its own sync), and steps down when a majority has not fetched for a while.
+/// </summary>
+internal sealed class Leader : Role
+{
+    /// <summary>A silent observer is forgotten after this.</summary>
+    private const long ObserverSessionMs = 300_000;
+
+    private readonly Dictionary<int, ReplicaProgress> _voters = [];
+    private readonly Dictionary<ReplicaKey, ReplicaProgress> _observers = [];
+    private readonly ParkedFetches _parked;
+    private readonly HashSet<int> _fetchedSinceCheck = [];
+    private readonly long _epochStartOffset;
+    private long _checkQuorumMs;
+    private long _announceMs;
+    private long _highWatermark = -1;
+
+    public Leader(RaftState state, long nowMs) : base(state)
+    {
+        _epochStartOffset = state.Log.EndOffset;
+        _parked = new ParkedFetches(state);
+        _checkQuorumMs = nowMs + CheckQuorumTimeoutMs;
+        _announceMs = nowMs;
+    }
+
+    public override RoleKind Kind => RoleKind.Leader;
+
+    public override int LeaderToFollow => State.Options.Local.Id;
+
+    /// <summary>-1 until a record of this epoch is committed: before that the leader cannot tell how far its predecessors got.</summary>
+    public long HighWatermark => _highWatermark;
+
+    /// <summary>Half as long again as a follower waits, so that the followers give up first.</summary>
+    private int CheckQuorumTimeoutMs => State.Options.FetchTimeoutMs * 3 / 2;
+
+    private bool IsAlone => State.Log.Voters.IsOnly(State.Options.Local);
+
+    public override long DeadlineMs
+    {
+        get
+        {
+            var deadline = _parked.DeadlineMs;
+            if (!IsAlone) deadline = Math.Min(deadline, _checkQuorumMs);
+            if (Unaware().Any()) deadline = Math.Min(deadline, _announceMs);
+            return deadline;
+        }
+    }
+
+    public void Start(IReadOnlyList<int> grantingVoters, long nowMs)
+    {
+        var voters = State.Log.Voters;
+        var history = State.Log.VoterHistory;
+        var bootstrap = history.LatestOffset is < 0 ? voters : null;
+        var control = new LeaderChange(State.Options.Local.Id, [.. voters.Ids], grantingVoters, bootstrap);
+        State.Log.Append(new RaftEntry(State.Log.EndOffset, bootstrap is null ? 1 : 3, State.Epoch, default, control));
+        Tick(nowMs);
+    }
+
+    public long Propose(int recordCount, ReadOnlyMemory<byte> bytes)
+    {
+        var baseOffset = State.Log.EndOffset;
+        State.Log.Append(new RaftEntry(baseOffset, recordCount, State.Epoch, bytes));
+        _parked.AnswerAll(_highWatermark);
+        return baseOffset;
+    }
+
+    public override void Tick(long nowMs)
+    {
+        if (!IsAlone && nowMs >= _checkQuorumMs)
+        {
+            Resign(nowMs);
+            return;
+        }
+        _parked.AnswerExpired(_highWatermark, nowMs);
+        if (nowMs < _announceMs) return;
+        foreach (var (id, key) in Unaware())
+            State.Send(new BeginQuorumEpochRequest(State.Requests.Sent(id, nowMs), State.Options.Local.Id, id, State.Epoch, key));
+        _announceMs = nowMs + State.Options.FetchTimeoutMs / 2;
+    }
+
+    public override bool Grants(VoteRequest request, bool isLogUpToDate) => false;
+
+    /// <summary>Hands over: the others are told, the most complete one first in line.</summary>
+    public void Resign(long nowMs)
+    {
+        var successors = State.OtherVoters.Select(Progress).OrderByDescending(progress => progress.EndOffset).Select(progress => progress.Key);
+        State.BecomeResigned([.. successors], nowMs);
+    }
+
+    public override void Leave() => _parked.RefuseAll();
+
+    public override void OnBeginQuorumEpochResponse(BeginQuorumEpochResponse response, long nowMs)
+    {
+        if (response.Error == RaftError.None && State.Log.Voters.TryGet(response.Source, out _)) Progress(response.Source).KnowsLeader = true;
+    }
+
+    /// <summary>The local log is on the disk up to its durable end: only now does this node count for the majority.</summary>
+    public void OnLogDurable(long nowMs)
+    {
+        if (State.IsVoter) Progress(State.Options.Local.Id).DurableLocally(State.Log.DurableEndOffset, nowMs);
+        RaiseHighWatermark();
+    }
+
+    public void OnFetch(FetchRequest request, long nowMs)
+    {
+        if (request.Source == State.Options.Local.Id)
+        {
+            State.Send(Responses.Fetch(State, request, RaftError.InvalidRequest));
+            return;
+        }
+        NoteQuorum(request.Replica, nowMs);
+        switch (Locate(request.Position))
+        {
+            case { Diverging: { } diverging }:
+                State.Send(Responses.Fetch(State, request) with { HighWatermark = _highWatermark, Diverging = diverging });
+                break;
+            case { Snapshot: { } snapshot }:
+                State.Send(Responses.Fetch(State, request) with { HighWatermark = _highWatermark, Snapshot = snapshot });
+                break;
+            default:
+                (State.Log.Voters.Contains(request.Replica) ? Progress(request.Replica.Id) : Observer(request.Replica))
+                    .Fetched(request.Position.Offset, State.Log.EndOffset, nowMs);
+                _parked.AnswerOrPark(request, _highWatermark, nowMs);
+                RaiseHighWatermark();
+                break;
+        }
+    }
+
+    public QuorumDescription Describe(long nowMs)
+    {
+        foreach (var silent in _observers.Where(observer => observer.Value.LastFetchMs + ObserverSessionMs < nowMs).Select(observer => observer.Key).ToList())
+            _observers.Remove(silent);
+        return new QuorumDescription(State.Options.Local.Id, State.Epoch, _highWatermark, State.Log.Voters,
+            [.. State.Log.Voters.Ids.Select(Progress)], [.. _observers.OrderBy(observer => observer.Key.Id).Select(observer => observer.Value)]);
+    }
+
+    private (LogPosition? Diverging, LogPosition? Snapshot) Locate(LogPosition position)
+    {
+        var log = State.Log;
+        if (log.StartOffset == 0 && position is { Offset: 0, Epoch: 0 }) return default;
+        if (log.LatestSnapshot is { } latest && log.EarliestSnapshot is { } earliest && log.StartOffset > 0 &&
+            (position.Offset < log.StartOffset || (position.Offset == log.StartOffset && position.Epoch != earliest.Epoch) || position.Epoch < earliest.Epoch))
+            return (null, latest);
+        if (log.StartOffset > 0 && position.Offset == log.StartOffset) return default;
+        var end = log.EndOfEpoch(position.Epoch);
+        return end.Epoch == position.Epoch && position.Offset <= end.Offset ? default : (end, null);
+    }
+
+    private void NoteQuorum(ReplicaKey replica, long nowMs)
+    {
+        if (!State.Log.Voters.Contains(replica)) return;
+        _fetchedSinceCheck.Add(replica.Id);
+        if (_fetchedSinceCheck.Count < State.Log.Voters.Majority - (State.IsVoter ? 1 : 0)) return;
+        _fetchedSinceCheck.Clear();
+        _checkQuorumMs = nowMs + CheckQuorumTimeoutMs;
+    }
+
+    private void RaiseHighWatermark()
+    {
+        var ends = State.Log.Voters.Ids.Select(id => Progress(id).EndOffset).OrderDescending().ToArray();
+        if (ends.Length == 0) return;
+        var committed = ends[ends.Length / 2];
+        // Records of earlier epochs count only together with one of this epoch (Raft, section 5.4.2).
+        if (committed <= _epochStartOffset || committed <= _highWatermark) return;
+        _highWatermark = committed;
+        if (committed > State.Log.HighWatermark) State.Log.RaiseHighWatermark(committed);
+        _parked.AnswerBehind(committed);
+    }
+
+    private ReplicaProgress Progress(int voterId)
+    {
+        if (!_voters.TryGetValue(voterId, out var progress))
+        {
+            State.Log.Voters.TryGet(voterId, out var voter);
+            _voters[voterId] = progress = new ReplicaProgress(voter!.Key);
+        }
+        return progress;
+    }
+
+    private ReplicaProgress Observer(ReplicaKey replica)
+    {
+        if (!_observers.TryGetValue(replica, out var progress)) _observers[replica] = progress = new ReplicaProgress(replica);
+        return progress;
+    }
+
+    private IEnumerable<(int Id, ReplicaKey? Key)> Unaware() =>
+        State.OtherVoters.Select(Progress).Where(progress => !progress.KnowsLeader)
+            .Select(progress => (progress.Key.Id, progress.Key.DirectoryId == DirectoryId.Zero ? (ReplicaKey?)null : progress.Key));
+}

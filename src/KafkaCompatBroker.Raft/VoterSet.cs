@@ -1,0 +1,57 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace KafkaCompatBroker.Raft;
+
+/// <summary>Where a voter listens, by listener name.</summary>
+/// <param name="Listener">Upper-case listener name.</param>
+/// <param name="Host">Host name or address.</param>
+/// <param name="Port">TCP port.</param>
+public sealed record VoterEndpoint(string Listener, string Host, int Port);
+
+/// <summary>One voter: its replica key, its endpoints and the kraft.version range that it supports.</summary>
+/// <param name="Key">Node id and directory id.</param>
+/// <param name="Endpoints">In the order in which they are recorded in the log.</param>
+/// <param name="KRaftVersionMin">Lowest kraft.version that the voter can run.</param>
+/// <param name="KRaftVersionMax">Highest kraft.version that the voter can run.</param>
+public sealed record Voter(ReplicaKey Key, IReadOnlyList<VoterEndpoint> Endpoints, short KRaftVersionMin, short KRaftVersionMax);
+
+/// <summary>An immutable set of voters, at most one a node id. It comes from configuration (static) or from the log (KIP-853).</summary>
+public sealed class VoterSet
+{
+    /// <summary>Nobody: what a node knows before it has read a Voters record.</summary>
+    public static readonly VoterSet Empty = new([]);
+
+    private readonly SortedDictionary<int, Voter> _voters = [];
+
+    /// <summary>Makes the set.</summary>
+    /// <exception cref="ArgumentException">Two voters have one id.</exception>
+    public VoterSet(IEnumerable<Voter> voters)
+    {
+        foreach (var voter in voters)
+            if (!_voters.TryAdd(voter.Key.Id, voter)) throw new ArgumentException($"Voter {voter.Key.Id} is listed twice.", nameof(voters));
+    }
+
+    /// <summary>Number of voters.</summary>
+    public int Count => _voters.Count;
+
+    /// <summary>Votes that decide.</summary>
+    public int Majority => _voters.Count / 2 + 1;
+
+    /// <summary>The voters by ascending id.</summary>
+    public IEnumerable<Voter> Voters => _voters.Values;
+
+    /// <summary>The voters' ids, ascending.</summary>
+    public IEnumerable<int> Ids => _voters.Keys;
+
+    /// <summary>Whether exactly this replica votes: the id alone is not enough when the set knows directory ids.</summary>
+    public bool Contains(ReplicaKey replica) => _voters.TryGetValue(replica.Id, out var voter) && voter.Key.Covers(replica);
+
+    /// <summary>Finds the voter with this id.</summary>
+    public bool TryGet(int id, [MaybeNullWhen(false)] out Voter voter) => _voters.TryGetValue(id, out voter);
+
+    /// <summary>Whether <paramref name="replica"/> is the one and only voter.</summary>
+    public bool IsOnly(ReplicaKey replica) => Count == 1 && Contains(replica);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"[{string.Join(' ', _voters.Values.Select(voter => voter.Key))}]";
+}
