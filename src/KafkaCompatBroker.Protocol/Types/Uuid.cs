@@ -1,0 +1,71 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+
+namespace KafkaCompatBroker.Protocol.Types;
+
+/// <summary>128-bit id as Kafka has it: two big-endian halves, written as 22 characters of URL-safe base64 without padding.</summary>
+public readonly record struct Uuid(ulong High, ulong Low) : IComparable<Uuid>
+{
+    /// <summary>Bytes on the wire.</summary>
+    public const int SizeBytes = 16;
+
+    private const int TextLength = 22;
+
+    /// <summary>All zero: "no id".</summary>
+    public static Uuid Zero => default;
+
+    /// <summary>Id of the metadata topic; as a directory id it means a directory that is not assigned yet... reserved.</summary>
+    public static Uuid One => new(0, 1);
+
+    /// <summary>Directory id of a replica whose directory is not known (KIP-858); the same value as <see cref="Zero"/>.</summary>
+    public static Uuid UnassignedDirectory => Zero;
+
+    /// <summary>Directory id of a replica in a directory that is offline (KIP-858).</summary>
+    public static Uuid LostDirectory => One;
+
+    /// <summary>Directory id of a replica written before directories had ids (KIP-858).</summary>
+    public static Uuid MigratingDirectory => Zero;
+
+    /// <summary>Ids below 100 are kept for special use and never given to a topic or directory.</summary>
+    public bool IsReserved => High == 0 && Low < 100;
+
+    public static Uuid FromBytes(ReadOnlySpan<byte> bytes) =>
+        new(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[sizeof(ulong)..]));
+
+    /// <summary>Reads the 22-character form.</summary>
+    /// <exception cref="FormatException">The text is not an id.</exception>
+    public static Uuid Parse(string text) => TryParse(text, out Uuid id) ? id : throw new FormatException($"\"{text}\" is not an id");
+
+    public static bool TryParse(string? text, out Uuid id)
+    {
+        id = default;
+        Span<byte> bytes = stackalloc byte[SizeBytes];
+        if (text is null || text.Length > TextLength + 2 || !Base64Url.TryDecodeFromChars(text, bytes, out int written) || written != SizeBytes)
+        {
+            return false;
+        }
+
+        id = FromBytes(bytes);
+        return true;
+    }
+
+    public void CopyTo(Span<byte> target)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(target, High);
+        BinaryPrimitives.WriteUInt64BigEndian(target[sizeof(ulong)..], Low);
+    }
+
+    /// <summary>Orders as Kafka does: both halves as signed numbers.</summary>
+    public int CompareTo(Uuid other)
+    {
+        int high = ((long)High).CompareTo((long)other.High);
+        return high != 0 ? high : ((long)Low).CompareTo((long)other.Low);
+    }
+
+    public override string ToString()
+    {
+        Span<byte> bytes = stackalloc byte[SizeBytes];
+        CopyTo(bytes);
+        return Base64Url.EncodeToString(bytes);
+    }
+}
