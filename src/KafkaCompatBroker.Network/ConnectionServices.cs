@@ -1,0 +1,10 @@
+namespace KafkaCompatBroker.Network;
+
+/// <summary>What all connections of one broker share.</summary>
+internal sealed record ConnectionServices(
+    NetworkOptions Options,
+    MemoryBudget Memory,
+    OutgoingBatchPool SendBuffers,
+    NetworkMetrics Metrics,
+    ConnectionEvents Events,
+    Func<long> NowMs);
