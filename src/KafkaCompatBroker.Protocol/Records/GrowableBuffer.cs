@@ -13,6 +13,8 @@ internal sealed class GrowableBuffer(int capacity) : IBufferWriter<byte>
 
     internal Memory<byte> WrittenMemory => _bytes.AsMemory(0, Length);
 
+    internal void Clear() => Length = 0;
+
     public void Advance(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);

@@ -1,12 +1,18 @@
 using System.Buffers.Binary;
+using KafkaCompatBroker.Protocol.Records.Compression;
 
 namespace KafkaCompatBroker.Protocol.Records;
 
 /// <summary>Makes one batch of magic 2 from records. For one thread and one batch.</summary>
 public sealed class RecordBatchBuilder
 {
+    private const int CompressionStep = 16 * 1024;
+
     private readonly RecordBatchOptions _options;
     private readonly GrowableBuffer _output;
+    private readonly GrowableBuffer _records;
+    private readonly Compressor? _compressor;
+    private long _compressedRecordBytes;
     private long _nextOffset;
     private long _baseTimestamp;
     private long _maxTimestamp = -1;
@@ -14,11 +20,19 @@ public sealed class RecordBatchBuilder
     /// <summary>Begins a batch.</summary>
     /// <param name="options">What its header says.</param>
     /// <param name="capacity">How many bytes are expected, header included.</param>
+    /// <exception cref="CodecUnavailableException">The codec needs a library that is not installed.</exception>
     public RecordBatchBuilder(RecordBatchOptions options, int capacity = 512)
     {
         _options = options;
         _output = new GrowableBuffer(Math.Max(capacity, RecordBatchLayout.Records));
         _output.Advance(RecordBatchLayout.Records);
+        _records = _output;
+        if (options.Codec != CompressionType.None)
+        {
+            _records = new GrowableBuffer(CompressionStep);
+            _compressor = CompressionCodecs.For(options.Codec).StartWriting(_output, options.CompressionLevel);
+        }
+
         _nextOffset = options.BaseOffset;
         _baseTimestamp = options.DeleteHorizonMs ?? -1;
     }
@@ -27,7 +41,8 @@ public sealed class RecordBatchBuilder
     public int RecordCount { get; private set; }
 
     /// <summary>Bytes of the batch so far, header included and before compression.</summary>
-    public int SizeInBytes => _output.Length;
+    public long SizeInBytes =>
+        _compressor is null ? _output.Length : RecordBatchLayout.Records + _compressedRecordBytes + _records.Length;
 
     /// <summary>Appends a record at the offset after the last one.</summary>
     /// <param name="timestampMs">ms since the epoch, -1 for none.</param>
@@ -62,11 +77,8 @@ public sealed class RecordBatchBuilder
         foreach (var header in headers)
             bodySize += SizeOf(header.Key) + SizeOf(header.Value);
 
-        var span = _output.GetSpan(bodySize + ZigZagVarint.LongestInt32);
-        int position = ZigZagVarint.Write(span, bodySize);
-        span[position++] = 0;
-        position += ZigZagVarint.Write(span[position..], timestampMs - _baseTimestamp);
-        position += ZigZagVarint.Write(span[position..], offsetDelta);
+        var span = _records.GetSpan(bodySize + ZigZagVarint.LongestInt32);
+        int position = WriteStart(span, bodySize, timestampMs, offsetDelta);
         position += Write(span[position..], key);
         position += Write(span[position..], value);
         position += ZigZagVarint.Write(span[position..], headers.Length);
@@ -76,13 +88,47 @@ public sealed class RecordBatchBuilder
             position += Write(span[position..], header.Value);
         }
 
-        _output.Advance(position);
+        End(position);
+    }
+
+    /// <summary>
+    /// Appends a record of another batch at <paramref name="offset"/>; key, value and headers stay byte for byte.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The offset is not above the last or too far from the first.</exception>
+    public void AppendCopy(long offset, RecordView record)
+    {
+        int offsetDelta = Begin(offset, record.TimestampMs);
+        bool hasTail = !record.Tail.IsEmpty;
+        int tailSize = hasTail ? record.Tail.Length : SizeOf(record.HasKey, record.Key) + SizeOf(record.HasValue, record.Value) + 1;
+        int bodySize = tailSize + 1 + ZigZagVarint.SizeOf(record.TimestampMs - _baseTimestamp) + ZigZagVarint.SizeOf(offsetDelta);
+        var span = _records.GetSpan(bodySize + ZigZagVarint.LongestInt32);
+        int position = WriteStart(span, bodySize, record.TimestampMs, offsetDelta);
+        if (hasTail)
+        {
+            record.Tail.CopyTo(span[position..]);
+            position += tailSize;
+        }
+        else
+        {
+            position += Write(span[position..], record.HasKey, record.Key);
+            position += Write(span[position..], record.HasValue, record.Value);
+            position += ZigZagVarint.Write(span[position..], 0);
+        }
+
+        End(position);
     }
 
     /// <summary>The batch. The builder is not to be used afterwards.</summary>
     /// <exception cref="InvalidOperationException">There is no record and no <see cref="RecordBatchOptions.LastOffset"/>.</exception>
     public byte[] Build()
     {
+        if (_compressor is not null)
+        {
+            Compress();
+            _compressor.Finish();
+            _compressor.Dispose();
+        }
+
         var batch = _output.Written;
         WriteHeader(batch);
         RecordBatchEdit.WriteCrc(batch);
@@ -101,13 +147,36 @@ public sealed class RecordBatchBuilder
         return (int)(offset - _options.BaseOffset);
     }
 
+    private int WriteStart(Span<byte> span, int bodySize, long timestampMs, int offsetDelta)
+    {
+        int position = ZigZagVarint.Write(span, bodySize);
+        span[position++] = 0;
+        position += ZigZagVarint.Write(span[position..], timestampMs - _baseTimestamp);
+        return position + ZigZagVarint.Write(span[position..], offsetDelta);
+    }
+
+    private void End(int size)
+    {
+        _records.Advance(size);
+        if (_compressor is not null && _records.Length >= CompressionStep)
+            Compress();
+    }
+
+    private void Compress()
+    {
+        _compressor!.Write(_records.Written);
+        _compressedRecordBytes += _records.Length;
+        _records.Clear();
+    }
+
     private void WriteHeader(Span<byte> batch)
     {
         long lastOffset = _options.LastOffset ?? _nextOffset - 1;
         if (lastOffset < _options.BaseOffset || lastOffset < _nextOffset - 1)
             throw new InvalidOperationException("A batch must span the offsets of its records and at least one.");
 
-        int attributes = _options.TimestampType == TimestampType.LogAppendTime ? RecordBatchLayout.LogAppendTimeFlag : 0;
+        int attributes = (int)_options.Codec;
+        attributes |= _options.TimestampType == TimestampType.LogAppendTime ? RecordBatchLayout.LogAppendTimeFlag : 0;
         attributes |= _options.IsTransactional ? RecordBatchLayout.TransactionalFlag : 0;
         attributes |= _options.IsControl ? RecordBatchLayout.ControlFlag : 0;
         attributes |= _options.DeleteHorizonMs.HasValue ? RecordBatchLayout.DeleteHorizonFlag : 0;
@@ -130,15 +199,20 @@ public sealed class RecordBatchBuilder
 
     private static ReadOnlyMemory<byte>? Nullable(byte[]? bytes) => bytes is null ? default(ReadOnlyMemory<byte>?) : bytes.AsMemory();
 
-    private static int SizeOf(ReadOnlyMemory<byte>? bytes) =>
-        bytes is { } present ? ZigZagVarint.SizeOf(present.Length) + present.Length : 1;
+    private static int SizeOf(ReadOnlyMemory<byte>? bytes) => SizeOf(bytes.HasValue, bytes.GetValueOrDefault().Span);
 
-    private static int Write(Span<byte> destination, ReadOnlyMemory<byte>? bytes)
+    private static int SizeOf(bool present, ReadOnlySpan<byte> bytes) =>
+        present ? ZigZagVarint.SizeOf(bytes.Length) + bytes.Length : 1;
+
+    private static int Write(Span<byte> destination, ReadOnlyMemory<byte>? bytes) =>
+        Write(destination, bytes.HasValue, bytes.GetValueOrDefault().Span);
+
+    private static int Write(Span<byte> destination, bool present, ReadOnlySpan<byte> bytes)
     {
-        if (bytes is not { } present)
+        if (!present)
             return ZigZagVarint.Write(destination, -1);
-        int position = ZigZagVarint.Write(destination, present.Length);
-        present.Span.CopyTo(destination[position..]);
-        return position + present.Length;
+        int position = ZigZagVarint.Write(destination, bytes.Length);
+        bytes.CopyTo(destination[position..]);
+        return position + bytes.Length;
     }
 }

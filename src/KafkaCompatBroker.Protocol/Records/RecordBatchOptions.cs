@@ -14,6 +14,12 @@ public sealed record RecordBatchOptions
     /// <summary>Epoch of the leader; -1 when unknown, as in a batch of a producer.</summary>
     public int PartitionLeaderEpoch { get; init; } = -1;
 
+    /// <summary>How records are compressed.</summary>
+    public CompressionType Codec { get; init; }
+
+    /// <summary>Level of the codec as in Kafka's <c>compression.*.level</c>; null for its default.</summary>
+    public int? CompressionLevel { get; init; }
+
     /// <summary>Whether timestamps are the producer's or <see cref="LogAppendTimeMs"/>.</summary>
     public TimestampType TimestampType { get; init; } = TimestampType.CreateTime;
 
