@@ -115,7 +115,9 @@ public sealed class Connection : ITransportEvents, IResponseQueueOwner, IThreadP
     }
 
     /// <summary>Ends the connection now. Answers that are not sent are dropped, their leases released. Idempotent, any thread.</summary>
-    public void Close(CloseReason reason)
+    /// <param name="reason">Metric tag and first word of the log line.</param>
+    /// <param name="detail">What the log line says in addition.</param>
+    public void Close(CloseReason reason, string? detail = null)
     {
         bool releaseFrames;
         CancellationTokenSource? closedSource;
@@ -131,7 +133,7 @@ public sealed class Connection : ITransportEvents, IResponseQueueOwner, IThreadP
         _responses.Close();
         if (releaseFrames) _frames.Release();
         closedSource?.Cancel();
-        _services.Events.OnClosed(this, reason);
+        _services.Events.OnClosed(this, reason, detail);
         _handler.OnClosed(this, reason);
     }
 

@@ -28,7 +28,7 @@ internal sealed class ConnectionEvents(ConnectionLimits limits, NetworkMetrics m
         NetworkLog.ConnectionOpened(logger, connection.Id, connection.RemoteAddress, connection.ListenerName);
     }
 
-    public void OnClosed(Connection connection, CloseReason reason)
+    public void OnClosed(Connection connection, CloseReason reason, string? detail)
     {
         _open.TryRemove(connection.Id, out _);
         limits.Release(connection.Origin);
@@ -41,7 +41,7 @@ internal sealed class ConnectionEvents(ConnectionLimits limits, NetworkMetrics m
         }
         else if (_rejections.TryPass(nowMs(), out long suppressed))
         {
-            NetworkLog.ConnectionRejected(logger, connection.Id, connection.RemoteAddress, connection.ListenerName, reason, suppressed);
+            NetworkLog.ConnectionRejected(logger, connection.Id, connection.RemoteAddress, connection.ListenerName, reason, detail, suppressed);
         }
     }
 

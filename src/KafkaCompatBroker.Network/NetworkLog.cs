@@ -18,8 +18,8 @@ internal static partial class NetworkLog
     [LoggerMessage(4, LogLevel.Debug, "Connection {Id} from {Remote} on listener {Listener} closed: {Reason}")]
     public static partial void ConnectionClosed(ILogger logger, long id, EndPoint remote, string listener, CloseReason reason);
 
-    [LoggerMessage(5, LogLevel.Warning, "Connection {Id} from {Remote} on listener {Listener} was closed by the broker: {Reason} ({Suppressed} such lines left out)")]
-    public static partial void ConnectionRejected(ILogger logger, long id, EndPoint remote, string listener, CloseReason reason, long suppressed);
+    [LoggerMessage(5, LogLevel.Warning, "Connection {Id} from {Remote} on listener {Listener} was closed by the broker: {Reason} {Detail} ({Suppressed} such lines left out)")]
+    public static partial void ConnectionRejected(ILogger logger, long id, EndPoint remote, string listener, CloseReason reason, string? detail, long suppressed);
 
     [LoggerMessage(6, LogLevel.Error, "The handler of connection {Id} from {Remote} failed; the connection is closed")]
     public static partial void HandlerFailed(ILogger logger, Exception exception, long id, EndPoint remote);

@@ -8,7 +8,7 @@ internal interface IResponseQueueOwner
 
     void OnBytesSent(int bytes);
 
-    void Close(CloseReason reason);
+    void Close(CloseReason reason, string? detail);
 }
 
 /// <summary>
@@ -22,8 +22,8 @@ internal sealed class ResponseQueue(ITransport transport, IResponseQueueOwner ow
     private ResponseFrame? _readyHead;
     private ResponseFrame? _readyTail;
     private OutgoingBatch? _batch;
-    private CloseReason? _closeWhenSent;
-    private CloseReason? _drainReason;
+    private ConnectionEnd? _closeWhenSent;
+    private ConnectionEnd? _drainEnd;
     private long _unsentBytes;
     private bool _isCorked;
     private bool _isSending;
@@ -48,7 +48,7 @@ internal sealed class ResponseQueue(ITransport transport, IResponseQueueOwner ow
         return slot;
     }
 
-    public void Complete(ResponseSlot slot, ResponseFrame? frame, CloseReason? closeAfter)
+    public void Complete(ResponseSlot slot, ResponseFrame? frame, ConnectionEnd? closeAfter)
     {
         bool send, drop;
         lock (_gate)
@@ -85,7 +85,7 @@ internal sealed class ResponseQueue(ITransport transport, IResponseQueueOwner ow
         bool send;
         lock (_gate)
         {
-            _drainReason ??= reason;
+            _drainEnd ??= new ConnectionEnd(reason, null);
             send = TryBecomeSender();
         }
         if (send) SendAll();
@@ -116,7 +116,7 @@ internal sealed class ResponseQueue(ITransport transport, IResponseQueueOwner ow
     public void OnSent(int bytes, TransferStatus status)
     {
         Account(bytes);
-        if (status == TransferStatus.Closed) owner.Close(CloseReason.PeerFailed);
+        if (status == TransferStatus.Closed) owner.Close(CloseReason.PeerFailed, null);
         SendAll();
         owner.OnResponsesAdvanced();
     }
@@ -144,7 +144,7 @@ internal sealed class ResponseQueue(ITransport transport, IResponseQueueOwner ow
         return _isSending;
     }
 
-    private CloseReason? CloseNow => _closeWhenSent ?? (_sequencer.OpenCount == 0 ? _drainReason : null);
+    private ConnectionEnd? CloseNow => _closeWhenSent ?? (_sequencer.OpenCount == 0 ? _drainEnd : null);
 
     private void SendAll()
     {
@@ -168,7 +168,7 @@ internal sealed class ResponseQueue(ITransport transport, IResponseQueueOwner ow
 
     private void CloseFailed()
     {
-        owner.Close(CloseReason.PeerFailed);
+        owner.Close(CloseReason.PeerFailed, null);
         Close();
     }
 
@@ -199,7 +199,7 @@ internal sealed class ResponseQueue(ITransport transport, IResponseQueueOwner ow
     private bool TryStopSending()
     {
         OutgoingBatch? batch;
-        CloseReason? close;
+        ConnectionEnd? close;
         lock (_gate)
         {
             if (!_isClosed && _readyHead is not null) return false;
@@ -208,7 +208,7 @@ internal sealed class ResponseQueue(ITransport transport, IResponseQueueOwner ow
             close = _isClosed ? null : CloseNow;
         }
         if (batch is not null) pool.Return(batch);
-        if (close is { } reason) owner.Close(reason);
+        if (close is { } end) owner.Close(end.Reason, end.Detail);
         return true;
     }
 }

@@ -23,7 +23,7 @@ internal sealed class ResponseSequencer
         OpenBytes += slot.FrameBytes;
     }
 
-    public void Complete(ResponseSlot slot, ResponseFrame? frame, CloseReason? closeAfter)
+    public void Complete(ResponseSlot slot, ResponseFrame? frame, ConnectionEnd? closeAfter)
     {
         if (slot.IsCompleted) throw new InvalidOperationException("The response slot was completed before.");
         slot.IsCompleted = true;

@@ -24,7 +24,7 @@ public sealed class ResponseSlot
 
     internal ResponseFrame? Frame { get; set; }
 
-    internal CloseReason? CloseAfter { get; set; }
+    internal ConnectionEnd? CloseAfter { get; set; }
 
     /// <summary>Answers the request; null means that this request has no answer (acks=0).</summary>
     /// <exception cref="InvalidOperationException">The slot was completed before.</exception>
@@ -35,10 +35,10 @@ public sealed class ResponseSlot
     }
 
     /// <summary>Answers (or not), then closes the connection once this and all earlier answers are sent.</summary>
-    public void CompleteAndClose(ResponseFrame? frame, CloseReason reason)
+    public void CompleteAndClose(ResponseFrame? frame, CloseReason reason, string? detail = null)
     {
         ReleaseFrame();
-        _queue.Complete(this, frame, reason);
+        _queue.Complete(this, frame, new ConnectionEnd(reason, detail));
     }
 
     /// <summary>

@@ -1,0 +1,38 @@
+using System.Text;
+
+namespace KafkaCompatBroker.Broker.Requests;
+
+/// <summary>What the broker knows of the client at the other end of a connection. Touched by one request at a time.</summary>
+public sealed class ClientSession(CancellationToken closed)
+{
+    private byte[] _clientIdBytes = [];
+    private string? _clientId;
+    private volatile bool _hasExclusiveRequest;
+
+    public Principal Principal { get; set; } = Principal.Anonymous;
+
+    /// <summary>Name and version that the client gave in ApiVersions v3+ (KIP-511).</summary>
+    public string SoftwareName { get; private set; } = "unknown";
+
+    public string SoftwareVersion { get; private set; } = "unknown";
+
+    /// <summary>Cancelled when the connection ends.</summary>
+    public CancellationToken Closed { get; } = closed;
+
+    /// <summary>A request that may not overlap is in service.</summary>
+    internal bool HasExclusiveRequest
+    {
+        get => _hasExclusiveRequest;
+        set => _hasExclusiveRequest = value;
+    }
+
+    public void SetSoftware(string name, string version) => (SoftwareName, SoftwareVersion) = (name, version);
+
+    /// <summary>The client id as a string, made once for the many requests that repeat it.</summary>
+    internal string ClientId(ReadOnlySpan<byte> bytes)
+    {
+        if (_clientId is { } known && bytes.SequenceEqual(_clientIdBytes)) return known;
+        _clientIdBytes = bytes.ToArray();
+        return _clientId = Encoding.UTF8.GetString(bytes);
+    }
+}

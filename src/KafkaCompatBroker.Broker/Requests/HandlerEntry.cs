@@ -1,0 +1,51 @@
+using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Protocol.Wire;
+
+namespace KafkaCompatBroker.Broker.Requests;
+
+/// <summary>A registered handler with its types forgotten, so that the dispatcher can keep all of them in one table.</summary>
+internal abstract class HandlerEntry(ApiKey key, ApiVersionRange versions, bool mayOverlap, bool isAdvertised)
+{
+    public ApiKey Key { get; } = key;
+
+    public ApiVersionRange Versions { get; } = versions;
+
+    public bool MayOverlap { get; } = mayOverlap;
+
+    public bool IsAdvertised { get; } = isAdvertised;
+
+    public KeyValuePair<string, object?> Tag { get; } = RequestMetrics.Tag(key);
+
+    /// <summary>Decodes the body and runs the handler; ends in <see cref="RequestExchange.Answer"/> now or later.</summary>
+    public abstract void Start(RequestExchange exchange, ReadOnlyMemory<byte> body);
+}
+
+internal sealed class HandlerEntry<TRequest, TResponse, THandler>(THandler handler, bool isAdvertised)
+    : HandlerEntry(TRequest.ApiKey, THandler.Versions, THandler.MayOverlap, isAdvertised)
+    where TRequest : class, IRequest<TRequest>
+    where TResponse : class?, IMessage?
+    where THandler : class, IRequestHandler<TRequest, TResponse>
+{
+    public override void Start(RequestExchange exchange, ReadOnlyMemory<byte> body)
+    {
+        // Bytes behind the body are ignored, as in Kafka.
+        var reader = new WireReader(body);
+        TRequest request = TRequest.Read(ref reader, exchange.Context.ApiVersion);
+        ValueTask<TResponse> answer = handler.HandleAsync(exchange.Context, request, exchange.Context.Session.Closed);
+        if (answer.IsCompletedSuccessfully) exchange.Answer(answer.Result);
+        else AnswerLater(exchange, answer);
+    }
+
+    /// <summary>The second half of the dispatcher's shell loop, for requests that could not be answered at once.</summary>
+    private static async void AnswerLater(RequestExchange exchange, ValueTask<TResponse> answer)
+    {
+        try
+        {
+            exchange.Answer(await answer.ConfigureAwait(false));
+        }
+        catch (Exception exception)
+        {
+            exchange.Fail(exception);
+        }
+    }
+}
