@@ -97,14 +97,15 @@ internal static class SnappyBlock
     {
         if (offset <= 0 || offset > written)
             throw Malformed();
-        if (offset >= length)
+        // A copy may reach into what it writes itself: then it repeats, and every step doubles what can be copied at once.
+        int from = written - offset;
+        while (length > 0)
         {
-            destination.Slice(written - offset, length).CopyTo(destination[written..]);
-            return;
+            int count = Math.Min(written - from, length);
+            destination.Slice(from, count).CopyTo(destination[written..]);
+            written += count;
+            length -= count;
         }
-
-        for (int index = 0; index < length; index++)
-            destination[written + index] = destination[written + index - offset];
     }
 
     private static int ByteAt(ReadOnlySpan<byte> elements, int index) =>

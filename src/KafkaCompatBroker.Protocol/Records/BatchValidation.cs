@@ -1,0 +1,47 @@
+namespace KafkaCompatBroker.Protocol.Records;
+
+/// <summary>What <see cref="RecordBatchValidator"/> found: a rejection, or the batch to append and how to finish it.</summary>
+public readonly struct BatchValidation
+{
+    private readonly TimestampType _timestampType;
+    private readonly bool _needsTimestamp;
+
+    internal BatchValidation(BatchRejection rejection) => Rejection = rejection;
+
+    internal BatchValidation(
+        ReadOnlyMemory<byte> bytes, int recordCount, TimestampType timestampType, long maxTimestampMs, bool needsTimestamp)
+    {
+        Bytes = bytes;
+        RecordCount = recordCount;
+        MaxTimestampMs = maxTimestampMs;
+        _timestampType = timestampType;
+        _needsTimestamp = needsTimestamp;
+    }
+
+    /// <summary>Why nothing may be appended; null when the batch is good.</summary>
+    public BatchRejection? Rejection { get; }
+
+    /// <summary>Exactly one batch to append: a slice of what was sent, or a new one if it had to be compressed anew.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <summary>How many offsets the batch takes.</summary>
+    public int RecordCount { get; }
+
+    /// <summary>Largest timestamp as it will be stored, ms since the epoch; -1 for none.</summary>
+    public long MaxTimestampMs { get; }
+
+    /// <summary>
+    /// Finishes the copy of <see cref="Bytes"/> that was written: offset, leader epoch, and where the producer's header
+    /// does not already say so, type and maximum of the timestamps with a new checksum.
+    /// </summary>
+    /// <param name="written">The copy, exactly one batch.</param>
+    /// <param name="baseOffset">Offset of its first record.</param>
+    /// <param name="leaderEpoch">Epoch of the leader that appends it.</param>
+    public void Stamp(Span<byte> written, long baseOffset, int leaderEpoch)
+    {
+        RecordBatchEdit.SetBaseOffset(written, baseOffset);
+        RecordBatchEdit.SetPartitionLeaderEpoch(written, leaderEpoch);
+        if (_needsTimestamp)
+            RecordBatchEdit.SetMaxTimestamp(written, _timestampType, MaxTimestampMs);
+    }
+}
