@@ -1,0 +1,10 @@
+using KafkaCompatBroker.Storage.Policies;
+
+namespace KafkaCompatBroker.Storage;
+
+/// <summary>Circumstances of an append on the leader.</summary>
+/// <param name="LeaderEpoch">Epoch that is written into the batches.</param>
+/// <param name="Origin">A client, or a coordinator of this broker.</param>
+/// <param name="NowMs">Append time, Unix milliseconds.</param>
+/// <param name="AllowsZstd">False for Produce below version 7 (KIP-110).</param>
+public readonly record struct AppendContext(int LeaderEpoch, AppendOrigin Origin, long NowMs, bool AllowsZstd = true);

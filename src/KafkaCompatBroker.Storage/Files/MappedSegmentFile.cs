@@ -1,0 +1,260 @@
+using KafkaCompatBroker.Storage.Segments;
+using Microsoft.Win32.SafeHandles;
+
+namespace KafkaCompatBroker.Storage.Files;
+
+/// <summary>
+/// A segment that is written and read through a mapping. Blocks are allocated in growing steps ahead of the write position, and only allocated bytes
+/// are ever touched, so a full disk is an error code and never a SIGBUS. Mapping and descriptor are made on first use and dropped when idle.
+/// </summary>
+internal sealed class MappedSegmentFile : ISegmentFile
+{
+    private const int FirstStep = 16 * 1024;
+    private const int LargestStep = 16 * 1024 * 1024;
+    private const int PreparedStepMin = 1024 * 1024;
+    private const int MapAheadFactor = 16;
+    private const int MapMin = 1024 * 1024;
+
+    private readonly Lock _gate = new();
+    private readonly int _capacity;
+    private SafeFileHandle? _file;
+    private MappedRegion? _region;
+    private bool _regionWritable;
+    private bool _closed;
+    private int _allocated;
+    private int _writtenEnd;
+
+    public MappedSegmentFile(string path, int capacity)
+    {
+        Path = path;
+        _capacity = capacity;
+        _file = Open(path);
+        _allocated = checked((int)RandomAccess.GetLength(_file));
+        _writtenEnd = _allocated;
+    }
+
+    public string Path { get; private set; }
+
+    public bool IsZeroCopy => true;
+
+    public int FileLength => Volatile.Read(ref _allocated);
+
+    public Span<byte> BeginWrite(int position, int length)
+    {
+        int end = checked(position + length);
+        MappedRegion? region = _region;
+        if (end > Volatile.Read(ref _allocated) || region is null || !_regionWritable || end > region.Length)
+        {
+            region = MakeRoom(end);
+        }
+
+        _writtenEnd = Math.Max(_writtenEnd, end);
+        return region.GetSpan().Slice(position, length);
+    }
+
+    public void EndWrite(int position, int length)
+    {
+    }
+
+    public bool TryRead(int position, int length, out ReadOnlyMemory<byte> bytes, out SegmentLease lease)
+    {
+        MappedRegion? region = Volatile.Read(ref _region);
+        if (region is null || position + length > region.Length || !region.Lease.TryAcquire())
+        {
+            region = AcquireSlowly(position + length);
+        }
+
+        bytes = region is null ? default : region.Memory.Slice(position, length);
+        lease = region?.Lease ?? SegmentLease.None;
+        return region is not null;
+    }
+
+    public int ReadInto(int position, Span<byte> destination)
+    {
+        int done = 0;
+        while (done < destination.Length)
+        {
+            int count = RandomAccess.Read(Handle(), destination[done..], position + done);
+            if (count == 0)
+            {
+                break;
+            }
+
+            done += count;
+        }
+
+        return done;
+    }
+
+    public void Flush() => NativeFile.FlushData(Handle(), Path);
+
+    public void Truncate(int length)
+    {
+        lock (_gate)
+        {
+            if (length >= _allocated)
+            {
+                return;
+            }
+
+            if (_region is null || _region.Lease.TryRetire())
+            {
+                _region = null;
+                NativeFile.Resize(Handle(), length, Path);
+                Volatile.Write(ref _allocated, length);
+            }
+            else
+            {
+                // A reader still maps the file: shrinking it would kill the process. Zeros end the log just as well.
+                int end = Math.Min(_writtenEnd, _allocated);
+                MappedCopy.Zero(Remap(_allocated).GetSpan()[length..end]);
+            }
+
+            _writtenEnd = length;
+        }
+    }
+
+    public void Seal(int length)
+    {
+        lock (_gate)
+        {
+            // Readers touch published bytes only, all of them below the new end.
+            if (length < _allocated)
+            {
+                NativeFile.Resize(Handle(), length, Path);
+                Volatile.Write(ref _allocated, length);
+            }
+        }
+    }
+
+    public bool WantsPreparation(int position)
+    {
+        int allocated = _allocated;
+        return allocated >= PreparedStepMin && allocated < _capacity && allocated - position < Math.Min(allocated, LargestStep) / 2;
+    }
+
+    public void PrepareAhead()
+    {
+        lock (_gate)
+        {
+            if (_closed || !WantsPreparation(_writtenEnd))
+            {
+                return;
+            }
+
+            try
+            {
+                Allocate(Math.Min(_capacity, _allocated + 1));
+            }
+            catch (DiskFullException)
+            {
+                // The write that needs the room reports it.
+            }
+        }
+    }
+
+    public void Rest()
+    {
+        lock (_gate)
+        {
+            if (_region is not null && _region.Lease.TryRetire())
+            {
+                _region = null;
+            }
+
+            if (_region is null)
+            {
+                _file?.Dispose();
+                _file = null;
+            }
+        }
+    }
+
+    public void Moved(string path)
+    {
+        lock (_gate)
+        {
+            Path = path;
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            _region?.Lease.Dispose();
+            _region = null;
+            _file?.Dispose();
+            _file = null;
+        }
+    }
+
+    private MappedRegion MakeRoom(int end)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            if (end > _allocated)
+            {
+                Allocate(end);
+            }
+
+            return _region is not null && _regionWritable && end <= _region.Length ? _region : Remap(end);
+        }
+    }
+
+    private void Allocate(int end)
+    {
+        long step = Math.Clamp(_allocated, FirstStep, LargestStep);
+        long target = Math.Max(end, Math.Min(_allocated + step, _capacity));
+        NativeFile.Allocate(Handle(), _allocated, target - _allocated, Path);
+        Volatile.Write(ref _allocated, (int)target);
+    }
+
+    private MappedRegion Remap(int end)
+    {
+        long length = Math.Clamp((long)_allocated * MapAheadFactor, MapMin, Math.Max(_capacity, MapMin));
+        return Install(new MappedRegion(Handle(), (int)Math.Max(end, length), writable: true, Path), writable: true);
+    }
+
+    private MappedRegion? AcquireSlowly(int end)
+    {
+        lock (_gate)
+        {
+            if (_closed || end > _allocated)
+            {
+                return null;
+            }
+
+            MappedRegion? region = _region;
+            if (region is null || end > region.Length)
+            {
+                region = Install(new MappedRegion(Handle(), _allocated, writable: false, Path), writable: false);
+            }
+
+            return region.Lease.TryAcquire() ? region : null;
+        }
+    }
+
+    private MappedRegion Install(MappedRegion region, bool writable)
+    {
+        MappedRegion? old = _region;
+        _regionWritable = writable;
+        Volatile.Write(ref _region, region);
+        old?.Lease.Dispose();
+        return region;
+    }
+
+    private SafeFileHandle Handle()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            return _file ??= Open(Path);
+        }
+    }
+
+    private static SafeFileHandle Open(string path)
+        => File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+}

@@ -1,0 +1,165 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace KafkaCompatBroker.Storage.Files;
+
+/// <summary>
+/// Every libc call of the storage layer. The runtime's own flush swallows fsync errors, so durability goes through here and every result is checked.
+/// Success is decided on the return value alone: the first failing call of a process may report a wrong errno (lazy binding), which is used for text only.
+/// Elsewhere than on Linux the portable runtime calls are used; they are weaker (a failed flush may go unnoticed) and fit development only.
+/// </summary>
+internal static unsafe partial class NativeFile
+{
+    private const int OpenReadOnlyCloseOnExec = 0x80000;
+    private const int NoSpace = 28;
+    private const int QuotaExceeded = 122;
+    private const int ProtectRead = 1;
+    private const int ProtectReadWrite = 3;
+    private const int MapShared = 1;
+    private const int AdviseDontNeed = 4;
+    private const int AdvisePopulateWrite = 23;
+    private const uint WriteOutStart = 2;
+    private const uint WriteOutAndWait = 1 | 2 | 4;
+
+    /// <summary>Whether segments can be allocated with real blocks and mapped.</summary>
+    public static bool CanMap => OperatingSystem.IsLinux();
+
+    /// <summary>Flushes a file's data, and the metadata needed to read it back, to the device.</summary>
+    public static void FlushData(SafeFileHandle file, string path)
+    {
+        if (!CanMap)
+        {
+            RandomAccess.FlushToDisk(file);
+            return;
+        }
+
+        Check(DataSync(file), "fdatasync", path);
+    }
+
+    /// <summary>Makes created, renamed and deleted names in a directory durable.</summary>
+    public static void SyncDirectory(string path)
+    {
+        if (!CanMap)
+        {
+            return;
+        }
+
+        int descriptor = Open(path, OpenReadOnlyCloseOnExec);
+        Check(descriptor < 0 ? -1 : 0, "open", path);
+        int result = FullSync(descriptor);
+        int error = Marshal.GetLastPInvokeError();
+        _ = Close(descriptor);
+        if (result != 0)
+        {
+            throw Failure("fsync", path, error);
+        }
+    }
+
+    /// <summary>
+    /// Gives the file real blocks for the range, extending it when needed. A full disk is reported here as
+    /// <see cref="DiskFullException"/>, so that no store into the mapping can ever meet it.
+    /// </summary>
+    public static void Allocate(SafeFileHandle file, long offset, long length, string path)
+    {
+        int error = PosixAllocate(file, offset, length);
+        if (error is NoSpace or QuotaExceeded)
+        {
+            throw new DiskFullException(path);
+        }
+
+        if (error != 0)
+        {
+            throw Failure("posix_fallocate", path, error);
+        }
+    }
+
+    /// <summary>Sets the file's length.</summary>
+    public static void Resize(SafeFileHandle file, long length, string path)
+    {
+        if (!CanMap)
+        {
+            RandomAccess.SetLength(file, length);
+            return;
+        }
+
+        Check(Truncate(file, length), "ftruncate", path);
+    }
+
+    public static byte* Map(SafeFileHandle file, long length, bool writable, string path)
+    {
+        nint address = MemoryMap(0, (nuint)length, writable ? ProtectReadWrite : ProtectRead, MapShared, file, 0);
+        if (address == -1)
+        {
+            throw Failure("mmap", path, Marshal.GetLastPInvokeError());
+        }
+
+        return (byte*)address;
+    }
+
+    public static void Unmap(byte* address, long length)
+    {
+        if (MemoryUnmap((nint)address, (nuint)length) != 0)
+        {
+            throw Failure("munmap", "a mapping", Marshal.GetLastPInvokeError());
+        }
+    }
+
+    /// <summary>Faults pages in for writing ahead of use. Best effort: an old kernel refuses, and the pages are then faulted in one by one.</summary>
+    public static void Populate(byte* address, long length) => _ = Advise((nint)address, (nuint)length, AdvisePopulateWrite);
+
+    /// <summary>Takes the pages out of this process's page table; the page cache keeps them. Best effort.</summary>
+    public static void ForgetPages(byte* address, long length) => _ = Advise((nint)address, (nuint)length, AdviseDontNeed);
+
+    /// <summary>Starts writing dirty pages of the range, without waiting. It is no durability step.</summary>
+    public static void StartWriteOut(SafeFileHandle file, long offset, long length) => _ = SyncRange(file, offset, length, WriteOutStart);
+
+    /// <summary>Writes the dirty pages of the range and waits. It is no durability step: file metadata and device caches are left out.</summary>
+    public static void FinishWriteOut(SafeFileHandle file, long offset, long length) => _ = SyncRange(file, offset, length, WriteOutAndWait);
+
+    /// <summary>Lets the kernel drop clean pages of the range from its cache. Best effort.</summary>
+    public static void DropCache(SafeFileHandle file, long offset, long length) => _ = FileAdvise(file, offset, length, AdviseDontNeed);
+
+    private static void Check(int result, string call, string path)
+    {
+        if (result != 0)
+        {
+            throw Failure(call, path, Marshal.GetLastPInvokeError());
+        }
+    }
+
+    private static IOException Failure(string call, string path, int error)
+        => new($"{call} failed on {path}: {Marshal.GetPInvokeErrorMessage(error)} ({error})");
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    private static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FullSync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
+    private static partial int DataSync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "posix_fallocate", SetLastError = true)]
+    private static partial int PosixAllocate(SafeFileHandle file, long offset, long length);
+
+    [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
+    private static partial int Truncate(SafeFileHandle file, long length);
+
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    private static partial nint MemoryMap(nint address, nuint length, int protection, int flags, SafeFileHandle file, long offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
+    private static partial int MemoryUnmap(nint address, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
+    private static partial int Advise(nint address, nuint length, int advice);
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
+    private static partial int SyncRange(SafeFileHandle file, long offset, long length, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "posix_fadvise", SetLastError = true)]
+    private static partial int FileAdvise(SafeFileHandle file, long offset, long length, int advice);
+}

@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using KafkaCompatBroker.Protocol.Types;
+using KafkaCompatBroker.Storage.Checkpoints;
+
+namespace KafkaCompatBroker.Storage;
+
+/// <summary>The periodic work of a log store: checkpoints, retention, delayed deletions, rest for idle logs. One thread at a time.</summary>
+internal sealed class Housekeeping(
+    LogStoreOptions options, IReadOnlyList<LogDirectory> directories, ConcurrentDictionary<TopicPartition, PartitionLog> logs, long startedMs)
+{
+    private readonly Lock _lock = new();
+    private readonly List<(long DueMs, LogDirectory Directory, string Path)> _deletions = [];
+    private readonly List<(LogDirectory Directory, (string Topic, int Partition) Partition)> _forgotten = [];
+    private long _nextCheckpointMs = startedMs + options.OffsetCheckpointMs;
+    private long _nextHighWatermarkMs = startedMs + options.HighWatermarkCheckpointMs;
+    private long _nextRetentionMs = startedMs + options.InitialTaskDelayMs;
+    private long _nextTickMs = startedMs + options.HousekeepingMs;
+
+    /// <summary>Removes a directory later; the topic's place in the cleaner checkpoint goes with it.</summary>
+    public void DeleteLater(LogDirectory directory, string path, TopicPartition? topicPartition, long dueMs)
+    {
+        lock (_lock)
+        {
+            _deletions.Add((dueMs, directory, path));
+            if (topicPartition is { } deleted)
+            {
+                _forgotten.Add((directory, (deleted.Topic, deleted.Partition)));
+            }
+        }
+    }
+
+    public void Run(long nowMs)
+    {
+        if (IsDue(ref _nextTickMs, options.HousekeepingMs, nowMs))
+        {
+            foreach (PartitionLog log in logs.Values)
+            {
+                log.Tick(nowMs, options.IdleMs);
+            }
+
+            DeleteDirectories(nowMs);
+        }
+
+        if (IsDue(ref _nextRetentionMs, options.RetentionCheckMs, nowMs))
+        {
+            ApplyRetention(nowMs);
+        }
+
+        if (IsDue(ref _nextHighWatermarkMs, options.HighWatermarkCheckpointMs, nowMs))
+        {
+            foreach (LogDirectory directory in directories)
+            {
+                WriteHighWatermarks(directory);
+            }
+        }
+
+        if (IsDue(ref _nextCheckpointMs, options.OffsetCheckpointMs, nowMs))
+        {
+            foreach (LogDirectory directory in directories)
+            {
+                WriteCheckpoints(directory);
+            }
+        }
+    }
+
+    /// <summary>Writes the three offset checkpoints of a directory as far as they changed.</summary>
+    public void WriteCheckpoints(LogDirectory directory)
+    {
+        PartitionLog[] own = OwnLogs(directory);
+        directory.WriteCheckpoint(OffsetCheckpoint.RecoveryPointFile, own.ToDictionary(KeyOf, log => log.RecoveryPoint), durable: true);
+        var starts = own.Where(log => log.LogStartOffset > log.FirstSegmentBaseOffset).ToDictionary(KeyOf, log => log.LogStartOffset);
+        directory.WriteCheckpoint(OffsetCheckpoint.LogStartFile, starts, durable: true);
+        WriteHighWatermarks(directory);
+    }
+
+    private void WriteHighWatermarks(LogDirectory directory)
+        => directory.WriteCheckpoint(OffsetCheckpoint.HighWatermarkFile, OwnLogs(directory).ToDictionary(KeyOf, log => log.HighWatermark), durable: false);
+
+    private void ApplyRetention(long nowMs)
+    {
+        foreach (PartitionLog log in logs.Values)
+        {
+            directories.First(directory => directory.Path == log.LogDirectory).Attempt("retention", () => log.DeleteOldSegments(nowMs));
+        }
+    }
+
+    private void DeleteDirectories(long nowMs)
+    {
+        List<(long DueMs, LogDirectory Directory, string Path)> due;
+        ILookup<LogDirectory, (string Topic, int Partition)> forgotten;
+        lock (_lock)
+        {
+            due = _deletions.FindAll(deletion => deletion.DueMs <= nowMs);
+            _deletions.RemoveAll(deletion => deletion.DueMs <= nowMs);
+            forgotten = _forgotten.ToLookup(entry => entry.Directory, entry => entry.Partition);
+            _forgotten.Clear();
+        }
+
+        foreach ((_, LogDirectory directory, string path) in due)
+        {
+            directory.Attempt("delete log", () => directory.Store.DeleteDirectory(path));
+        }
+
+        foreach (IGrouping<LogDirectory, (string Topic, int Partition)> partitions in forgotten)
+        {
+            partitions.Key.ForgetCleaned([.. partitions]);
+        }
+    }
+
+    private PartitionLog[] OwnLogs(LogDirectory directory) => [.. logs.Values.Where(log => log.LogDirectory == directory.Path)];
+
+    private static (string Topic, int Partition) KeyOf(PartitionLog log) => (log.TopicPartition.Topic, log.TopicPartition.Partition);
+
+    private static bool IsDue(ref long nextMs, long intervalMs, long nowMs)
+    {
+        if (nowMs < nextMs)
+        {
+            return false;
+        }
+
+        nextMs = nowMs + intervalMs;
+        return true;
+    }
+}

@@ -1,0 +1,166 @@
+using KafkaCompatBroker.Protocol.Types;
+using KafkaCompatBroker.Storage.Checkpoints;
+using KafkaCompatBroker.Storage.Files;
+using Microsoft.Extensions.Logging;
+
+namespace KafkaCompatBroker.Storage;
+
+/// <summary>
+/// One entry of log.dirs: its lock, identity, checkpoints and background lane. It fails alone: the logs of other directories are not touched by it.
+/// </summary>
+public sealed class LogDirectory : IDisposable
+{
+    private readonly StorageLane _lane;
+    private readonly Dictionary<string, Dictionary<(string Topic, int Partition), long>> _written = [];
+    private DirectoryLock? _lock;
+
+    internal LogDirectory(IFileStore store, ILogger logger)
+    {
+        _lane = new StorageLane(store.Root, logger);
+        Environment = new LogEnvironment(store, _lane, logger);
+    }
+
+    public string Path => Environment.Store.Root;
+
+    public IFileStore Store => Environment.Store;
+
+    /// <summary>Null while the directory is not formatted, or when it failed before it could be read.</summary>
+    public MetaProperties? Meta { get; private set; }
+
+    /// <summary>directory.id; zero when unknown.</summary>
+    public Uuid Id => Meta?.DirectoryId ?? Uuid.Zero;
+
+    public bool IsOffline => Environment.Failure is not null;
+
+    public StorageException? Failure => Environment.Failure;
+
+    /// <summary>Whether the last run closed every log in order.</summary>
+    public bool WasCleanShutdown { get; private set; }
+
+    /// <summary>Broker epoch of the last run if it was closed in order; otherwise -1.</summary>
+    public long PreviousBrokerEpoch { get; private set; } = -1;
+
+    internal LogEnvironment Environment { get; }
+
+    internal Dictionary<(string Topic, int Partition), long> RecoveryPoints { get; private set; } = [];
+
+    internal Dictionary<(string Topic, int Partition), long> LogStartOffsets { get; private set; } = [];
+
+    internal Dictionary<(string Topic, int Partition), long> HighWatermarks { get; private set; } = [];
+
+    /// <summary>Gives the directory its identity (format, or the first start without one).</summary>
+    public void WriteMeta(MetaProperties meta, DateTimeOffset writtenAt)
+    {
+        meta.Write(Store, writtenAt);
+        Meta = meta;
+    }
+
+    /// <exception cref="DirectoryInUseException">Another broker uses the directory.</exception>
+    internal void Open()
+    {
+        Attempt("open", () =>
+        {
+            Store.CreateDirectory(Path);
+            _lock = DirectoryLock.TryTake(Path) ?? throw new DirectoryInUseException(Path);
+            Meta = MetaProperties.Read(Store);
+        });
+    }
+
+    /// <summary>Takes the clean-shutdown marker away (before any log is loaded, so that a crash while loading is seen as one) and reads the checkpoints.</summary>
+    internal void ReadCheckpoints()
+    {
+        Attempt("read checkpoints", () =>
+        {
+            WasCleanShutdown = CleanShutdownMarker.Take(Store, out long brokerEpoch);
+            PreviousBrokerEpoch = brokerEpoch;
+            RecoveryPoints = Read(OffsetCheckpoint.RecoveryPointFile);
+            LogStartOffsets = Read(OffsetCheckpoint.LogStartFile);
+            HighWatermarks = Read(OffsetCheckpoint.HighWatermarkFile);
+        });
+    }
+
+    /// <summary>Writes a checkpoint if it differs from what was written last.</summary>
+    internal void WriteCheckpoint(string fileName, Dictionary<(string Topic, int Partition), long> offsets, bool durable)
+    {
+        if (_written.TryGetValue(fileName, out var before) && before.Count == offsets.Count && !offsets.Except(before).Any())
+        {
+            return;
+        }
+
+        Attempt("write checkpoint", () =>
+        {
+            OffsetCheckpoint.Write(Store, fileName, offsets, durable);
+            _written[fileName] = offsets;
+        });
+    }
+
+    /// <summary>Takes partitions out of the cleaner's checkpoint, so that a topic of the same name starts dirty. The rest of it is kept as it is.</summary>
+    internal void ForgetCleaned(IReadOnlyCollection<(string Topic, int Partition)> deleted)
+    {
+        Attempt("write checkpoint", () =>
+        {
+            if (OffsetCheckpoint.Read(Store, OffsetCheckpoint.CleanerFile) is not { } offsets)
+            {
+                return;
+            }
+
+            int before = offsets.Count;
+            foreach ((string Topic, int Partition) partition in deleted)
+            {
+                offsets.Remove(partition);
+            }
+
+            if (offsets.Count != before)
+            {
+                OffsetCheckpoint.Write(Store, OffsetCheckpoint.CleanerFile, offsets, durable: true);
+            }
+        });
+    }
+
+    internal void MarkClean(long brokerEpoch) => Attempt("write marker", () => CleanShutdownMarker.Write(Store, brokerEpoch));
+
+    /// <summary>Runs work on the directory; a failure fences it, a full disk leaves the work undone.</summary>
+    internal bool Attempt(string operation, Action work)
+    {
+        if (IsOffline)
+        {
+            return false;
+        }
+
+        try
+        {
+            work();
+            return true;
+        }
+        catch (DiskFullException)
+        {
+            StorageLog.DiskFull(Environment.Logger, Path, operation, Path);
+        }
+        catch (Exception cause) when (FileErrors.IsFileFailure(cause) && cause is not DirectoryInUseException)
+        {
+            Environment.Fence(operation, cause);
+        }
+
+        return false;
+    }
+
+    /// <summary>Ends background work; what was posted is done first.</summary>
+    internal void StopLane() => _lane.Dispose();
+
+    public void Dispose()
+    {
+        _lane.Dispose();
+        _lock?.Dispose();
+    }
+
+    private Dictionary<(string Topic, int Partition), long> Read(string fileName)
+    {
+        if (OffsetCheckpoint.Read(Store, fileName) is { } offsets)
+        {
+            return offsets;
+        }
+
+        StorageLog.CheckpointDamaged(Environment.Logger, fileName, Path);
+        return [];
+    }
+}

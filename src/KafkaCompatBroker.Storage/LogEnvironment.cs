@@ -1,0 +1,36 @@
+using KafkaCompatBroker.Storage.Files;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KafkaCompatBroker.Storage;
+
+/// <summary>What the logs of one log directory share.</summary>
+public sealed class LogEnvironment(IFileStore store, IStorageLane lane, ILogger? logger = null)
+{
+    private StorageException? _failure;
+
+    public IFileStore Store { get; } = store;
+
+    public IStorageLane Lane { get; } = lane;
+
+    public ILogger Logger { get; } = logger ?? NullLogger.Instance;
+
+    /// <summary>What fenced the directory; null while it is healthy.</summary>
+    public StorageException? Failure => Volatile.Read(ref _failure);
+
+    /// <summary>Called once, with the first failure.</summary>
+    public event Action<StorageException>? Failed;
+
+    /// <summary>Fences the directory: nothing on it is acknowledged any more.</summary>
+    public StorageException Fence(string operation, Exception cause)
+    {
+        var failure = cause as StorageException ?? new StorageException(Store.Root, operation, cause);
+        if (Interlocked.CompareExchange(ref _failure, failure, null) is null)
+        {
+            StorageLog.DirectoryFailed(Logger, Store.Root, failure.Message);
+            Failed?.Invoke(failure);
+        }
+
+        return failure;
+    }
+}

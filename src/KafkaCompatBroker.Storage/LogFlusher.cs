@@ -1,0 +1,212 @@
+using KafkaCompatBroker.Storage.Checkpoints;
+using KafkaCompatBroker.Storage.Files;
+using KafkaCompatBroker.Storage.Segments;
+
+namespace KafkaCompatBroker.Storage;
+
+/// <summary>
+/// Durability of one log. One flush at a time, none of it under the log's lock; the recovery point moves only after data, indexes of full segments,
+/// producer snapshots, epochs and names are on the device. Also keeps truncation and deletion apart from a flush that is under way.
+/// </summary>
+internal sealed class LogFlusher
+{
+    private readonly Lock _gate = new();
+    private readonly LogEnvironment _environment;
+    private readonly string _directory;
+    private readonly SegmentList _segments;
+    private readonly ProducerLog _producers;
+    private readonly EpochLog _epochs;
+    private long _recoveryPoint;
+    private long _syncedBaseOffset = -1;
+    private long _oldestUnflushedMs = -1;
+
+    public LogFlusher(LogEnvironment environment, string directory, LoadedLog loaded)
+    {
+        _environment = environment;
+        _directory = directory;
+        _segments = loaded.Segments;
+        _producers = loaded.Producers;
+        _epochs = loaded.Epochs;
+        _recoveryPoint = loaded.RecoveryPoint;
+    }
+
+    public long RecoveryPoint => Volatile.Read(ref _recoveryPoint);
+
+    /// <summary>Starts the clock of flush.ms. Called under the log's lock.</summary>
+    public void Appended(long nowMs)
+    {
+        if (_oldestUnflushedMs < 0)
+        {
+            _oldestUnflushedMs = nowMs;
+        }
+    }
+
+    /// <summary>Called under the gate and the log's lock.</summary>
+    public void TruncatedTo(long endOffset) => Volatile.Write(ref _recoveryPoint, Math.Min(_recoveryPoint, endOffset));
+
+    /// <summary>Runs a change that no flush may overlap.</summary>
+    public void Exclusive(Action change)
+    {
+        lock (_gate)
+        {
+            change();
+        }
+    }
+
+    /// <exception cref="StorageException">The directory is fenced now.</exception>
+    /// <exception cref="DiskFullException">Side files could not be written; nothing was lost, the recovery point stays.</exception>
+    public void Flush(Lock logLock, long offset)
+    {
+        lock (_gate)
+        {
+            Run(logLock, offset, closing: false);
+        }
+    }
+
+    /// <summary>Flushes everything and gives the files the sizes and indexes that a start without recovery needs.</summary>
+    public void Close(Lock logLock, long offset)
+    {
+        lock (_gate)
+        {
+            Run(logLock, offset, closing: true);
+        }
+    }
+
+    public void FlushIfDue(Lock logLock, long offset, long flushMs, long nowMs)
+    {
+        long oldestMs = Volatile.Read(ref _oldestUnflushedMs);
+        if (oldestMs >= 0 && flushMs != long.MaxValue && nowMs - oldestMs >= flushMs)
+        {
+            FlushQuietly(logLock, offset);
+        }
+    }
+
+    /// <summary>A flush that nobody waits for: failures fence the directory, a full disk puts it off.</summary>
+    public void FlushQuietly(Lock logLock, long offset) => Quietly("flush", () => Flush(logLock, offset));
+
+    public void Quietly(string operation, Action work)
+    {
+        if (_environment.Failure is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            work();
+        }
+        catch (DiskFullException)
+        {
+            StorageLog.DiskFull(_environment.Logger, _environment.Store.Root, operation, _directory);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The log was closed or deleted before its background work came up.
+        }
+        catch (Exception cause) when (FileErrors.IsFileFailure(cause))
+        {
+            _environment.Fence(operation, cause);
+        }
+    }
+
+    private void Run(Lock logLock, long offset, bool closing)
+    {
+        Segment[] due;
+        Segment active;
+        (long Offset, byte[] Content)[] snapshots;
+        lock (logLock)
+        {
+            active = _segments.Active;
+            due = DueSegments(active, offset, closing);
+            snapshots = due.Length > 0 || closing ? _producers.TakePending() : [];
+            _oldestUnflushedMs = -1;
+        }
+
+        try
+        {
+            Persist(due, active, snapshots, closing);
+        }
+        catch (DiskFullException)
+        {
+            lock (logLock)
+            {
+                _producers.Requeue(snapshots);
+            }
+
+            throw;
+        }
+        catch (Exception cause) when (FileErrors.IsFileFailure(cause))
+        {
+            throw _environment.Fence("flush", cause);
+        }
+
+        Volatile.Write(ref _recoveryPoint, Math.Max(_recoveryPoint, offset));
+    }
+
+    // Full segments whose index files are behind are due even when their data is below the recovery point.
+    private Segment[] DueSegments(Segment active, long offset, bool closing)
+    {
+        var due = new List<Segment>();
+        foreach (Segment segment in _segments.All)
+        {
+            bool unflushed = segment.End.NextOffset > _recoveryPoint && segment.BaseOffset < offset;
+            bool unindexed = (closing || segment != active) && !segment.IndexesWritten;
+            if (unflushed || unindexed)
+            {
+                due.Add(segment);
+            }
+        }
+
+        return [.. due];
+    }
+
+    private void Persist(Segment[] due, Segment active, ReadOnlySpan<(long Offset, byte[] Content)> snapshots, bool closing)
+    {
+        _producers.WritePending(snapshots, durable: true);
+        bool newNames = snapshots.Length > 0;
+        foreach (Segment segment in due)
+        {
+            bool full = closing || segment != active;
+            if (full && segment.SizeBytes > 0)
+            {
+                segment.File.Seal(segment.SizeBytes);
+            }
+
+            if (full)
+            {
+                segment.WriteIndexes(durable: true);
+                newNames = true;
+            }
+
+            if (segment.SizeBytes > 0)
+            {
+                segment.File.Flush();
+            }
+
+            newNames |= segment.BaseOffset > _syncedBaseOffset;
+        }
+
+        _epochs.WriteIfChanged(durable: true);
+        if (newNames)
+        {
+            SyncNames();
+            _syncedBaseOffset = active.BaseOffset;
+        }
+    }
+
+    private void SyncNames()
+    {
+        if (_syncedBaseOffset < 0)
+        {
+            string metadata = Path.Combine(_directory, PartitionMetadata.FileName);
+            if (_environment.Store.FileExists(metadata))
+            {
+                _environment.Store.Flush(metadata);
+            }
+
+            _environment.Store.SyncDirectory(_environment.Store.Root);
+        }
+
+        _environment.Store.SyncDirectory(_directory);
+    }
+}

@@ -1,0 +1,72 @@
+using KafkaCompatBroker.Storage.Segments;
+
+namespace KafkaCompatBroker.Storage;
+
+/// <summary>Reads of one log. Takes no lock: it sees the published segments and what each of them has published.</summary>
+internal sealed class LogReader(SegmentList segments)
+{
+    /// <summary>
+    /// Whole batches from the one that contains <paramref name="offset"/> on, all of them ending before <paramref name="endOffset"/>, at most
+    /// <paramref name="bytesMax"/> bytes; with <paramref name="atLeastOneBatch"/> the first one even if it is larger.
+    /// </summary>
+    public LogSlice Read(long offset, int bytesMax, long endOffset, bool atLeastOneBatch)
+    {
+        ReadOnlySpan<Segment> all = segments.All;
+        for (int at = Math.Max(0, SegmentList.Floor(all, offset)); at < all.Length && all[at].BaseOffset < endOffset; at++)
+        {
+            if (TryRead(all[at], offset, bytesMax, endOffset, atLeastOneBatch, out LogSlice slice))
+            {
+                return slice;
+            }
+        }
+
+        return LogSlice.Empty;
+    }
+
+    /// <summary>Aborted transactions that overlap [from, to), in order of their first offsets.</summary>
+    public List<AbortedTransaction> AbortedTransactions(long from, long to)
+    {
+        var found = new List<AbortedTransaction>();
+        ReadOnlySpan<Segment> all = segments.All;
+        for (int at = Math.Max(0, SegmentList.Floor(all, from)); at < all.Length; at++)
+        {
+            if (all[at].Transactions.Collect(from, to, found))
+            {
+                break;
+            }
+        }
+
+        found.Sort((left, right) => left.FirstOffset.CompareTo(right.FirstOffset));
+        return found;
+    }
+
+    // False when the segment has no batch from the offset on, and the next one must be asked.
+    private static bool TryRead(Segment segment, long offset, int bytesMax, long endOffset, bool atLeastOneBatch, out LogSlice slice)
+    {
+        slice = LogSlice.Empty;
+        SegmentEnd end = segment.End;
+        if (!segment.TryFindBatch(offset, end.SizeBytes, out int start, out int firstSize))
+        {
+            return false;
+        }
+
+        int stop = end.SizeBytes;
+        if (endOffset < end.NextOffset && segment.TryFindBatch(endOffset, end.SizeBytes, out int beyond, out _))
+        {
+            stop = beyond;
+        }
+
+        if (stop - start > bytesMax)
+        {
+            int whole = firstSize >= bytesMax ? start : segment.WholeBatchesEnd(start, start + bytesMax);
+            stop = whole > start ? whole : atLeastOneBatch || firstSize == bytesMax ? Math.Min(stop, start + firstSize) : start;
+        }
+
+        if (stop > start && segment.TryWindow(start, stop, out ReadOnlyMemory<byte> bytes, out SegmentLease lease))
+        {
+            slice = new LogSlice(ReadStatus.Ok, bytes, lease, segment.BaseOffset, start);
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,283 @@
+using System.Collections.Concurrent;
+using KafkaCompatBroker.Protocol.Types;
+using KafkaCompatBroker.Storage.Checkpoints;
+using KafkaCompatBroker.Storage.Files;
+using KafkaCompatBroker.Storage.Segments;
+using Microsoft.Extensions.Logging;
+
+namespace KafkaCompatBroker.Storage;
+
+/// <summary>
+/// All logs of a broker in its log directories. <see cref="Open"/> locks the directories, <see cref="Load"/> brings the logs up, <see cref="Tick"/> keeps
+/// them (call it about once a second, off the request threads), <see cref="Close"/> leaves them so that the next start is quick.
+/// </summary>
+public sealed class LogStore : IDisposable
+{
+    /// <summary>The metadata log is opened by itself and is in no checkpoint, as in Apache Kafka.</summary>
+    public static readonly TopicPartition MetadataPartition = new("__cluster_metadata", 0);
+
+    private readonly LogStoreOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<TopicPartition, PartitionLog> _logs = new();
+    private readonly Lock _creating = new();
+    private readonly Housekeeping _housekeeping;
+
+    private LogStore(LogStoreOptions options, TimeProvider time, ILogger logger, IReadOnlyList<LogDirectory> directories)
+    {
+        _options = options;
+        _time = time;
+        _logger = logger;
+        Directories = directories;
+        _housekeeping = new Housekeeping(options, directories, _logs, NowMs);
+    }
+
+    public IReadOnlyList<LogDirectory> Directories { get; }
+
+    /// <summary>Every log but that of the metadata.</summary>
+    public ICollection<PartitionLog> Logs => _logs.Values;
+
+    private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Locks the log directories, making those that are missing, and reads who they belong to. One that fails is offline.</summary>
+    /// <exception cref="DirectoryInUseException">Another broker uses one of them.</exception>
+    /// <exception cref="InvalidDataException">A meta.properties cannot be understood.</exception>
+    public static LogStore Open(LogStoreOptions options, TimeProvider time, ILogger logger, Func<string, IFileStore>? makeFileStore = null)
+    {
+        makeFileStore ??= static path => new MappedFileStore(path);
+        var directories = new List<LogDirectory>();
+        try
+        {
+            foreach (string path in options.Directories)
+            {
+                var directory = new LogDirectory(makeFileStore(path), logger);
+                directories.Add(directory);
+                directory.Open();
+            }
+
+            return new LogStore(options, time, logger, directories);
+        }
+        catch
+        {
+            directories.ForEach(directory => directory.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Opens or creates the log of the cluster's metadata in the given log directory. It is read in full at every start, whatever the shutdown was.
+    /// </summary>
+    public PartitionLog OpenMetadataLog(LogDirectory directory, LogConfig config)
+    {
+        string path = Path.Combine(directory.Path, MetadataPartition.ToString());
+        if (!directory.Store.DirectoryExists(path))
+        {
+            directory.Store.CreateDirectory(path);
+            PartitionMetadata.Write(directory.Store, path, Uuid.One, durable: true);
+            directory.Store.SyncDirectory(path);
+            directory.Store.SyncDirectory(directory.Path);
+        }
+
+        LoadedLog loaded = LogRecovery.Load(directory.Environment, path, MetadataPartition.Partition, config, default, NowMs);
+        return new PartitionLog(directory.Environment, MetadataPartition, Uuid.One, path, config, loaded);
+    }
+
+    /// <summary>
+    /// Loads every log, several at a time. <paramref name="isStray"/> says which partitions do not belong here any more: they are renamed and left.
+    /// </summary>
+    /// <exception cref="InvalidDataException">Two directories hold the same partition.</exception>
+    public void Load(Func<TopicPartition, LogConfig> configOf, Func<TopicPartition, Uuid, bool>? isStray = null)
+    {
+        Parallel.ForEach(Directories, directory =>
+        {
+            long startedMs = NowMs;
+            directory.ReadCheckpoints();
+            string[] names = [];
+            directory.Attempt("list", () => names = directory.Store.DirectoryNames(directory.Path));
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, _options.RecoveryThreads) };
+            Parallel.ForEach(names, parallel, name => directory.Attempt($"load {name}", () => LoadLog(directory, name, configOf, isStray)));
+            StorageLog.DirectoryLoaded(_logger, names.Length, directory.Path, NowMs - startedMs, directory.WasCleanShutdown);
+        });
+    }
+
+    public PartitionLog? Find(TopicPartition topicPartition) => _logs.GetValueOrDefault(topicPartition);
+
+    /// <summary>
+    /// The log of a partition. A log of the same name that belongs to another topic id is deleted first. New logs go to <paramref name="directory"/>, or
+    /// to the healthy directory that has the fewest.
+    /// </summary>
+    /// <exception cref="StorageException">The directory failed, or none is left.</exception>
+    /// <exception cref="DiskFullException">There is no room for another log.</exception>
+    public PartitionLog GetOrCreate(TopicPartition topicPartition, Uuid topicId, LogConfig config, LogDirectory? directory = null)
+    {
+        lock (_creating)
+        {
+            if (_logs.TryGetValue(topicPartition, out PartitionLog? log))
+            {
+                if (log.TopicId == topicId || topicId == Uuid.Zero)
+                {
+                    return log;
+                }
+
+                if (log.TopicId == Uuid.Zero)
+                {
+                    log.AssignTopicId(topicId);
+                    return log;
+                }
+
+                Delete(topicPartition);
+            }
+
+            log = Create(topicPartition, topicId, config, directory ?? LeastUsed());
+            _logs[topicPartition] = log;
+            return log;
+        }
+    }
+
+    /// <summary>Takes a log out of service: its directory is renamed at once and removed after file.delete.delay.ms.</summary>
+    public void Delete(TopicPartition topicPartition)
+    {
+        if (_logs.TryRemove(topicPartition, out PartitionLog? log))
+        {
+            LogDirectory directory = DirectoryOf(log);
+            string name = SegmentName.MarkedDirectory(topicPartition.Topic, topicPartition.Partition, Guid.NewGuid(), SegmentName.DeleteDirectorySuffix);
+            string path = Path.Combine(directory.Path, name);
+            directory.Attempt("delete log", () => log.RenameDirectory(path));
+            _housekeeping.DeleteLater(directory, path, topicPartition, NowMs + log.Config.FileDeleteDelayMs);
+        }
+    }
+
+    /// <summary>The log directory that holds a log.</summary>
+    public LogDirectory DirectoryOf(PartitionLog log) => Directories.First(directory => directory.Path == log.LogDirectory);
+
+    /// <summary>Periodic work, at most what is due at <paramref name="nowMs"/>.</summary>
+    public void Tick(long nowMs) => _housekeeping.Run(nowMs);
+
+    /// <summary>Closes every log. In a clean shutdown all is made durable first and the directories are marked with the broker's epoch.</summary>
+    public void Close(bool clean, long brokerEpoch = -1)
+    {
+        foreach (LogDirectory directory in Directories)
+        {
+            directory.StopLane();
+        }
+
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, _options.RecoveryThreads * Directories.Count) };
+        var unclean = new ConcurrentDictionary<LogDirectory, bool>();
+        Parallel.ForEach(_logs.Values, parallel, log =>
+        {
+            LogDirectory directory = DirectoryOf(log);
+            if (!directory.Attempt("close log", () => log.Close(clean)))
+            {
+                unclean[directory] = true;
+                log.Dispose();
+            }
+        });
+        foreach (LogDirectory directory in Directories)
+        {
+            if (clean)
+            {
+                _housekeeping.WriteCheckpoints(directory);
+                if (!unclean.ContainsKey(directory))
+                {
+                    directory.MarkClean(brokerEpoch);
+                }
+            }
+
+            directory.Dispose();
+        }
+    }
+
+    public void Dispose() => Close(clean: false);
+
+    private void LoadLog(LogDirectory directory, string name, Func<TopicPartition, LogConfig> configOf, Func<TopicPartition, Uuid, bool>? isStray)
+    {
+        string path = Path.Combine(directory.Path, name);
+        if (name.EndsWith(SegmentName.DeleteDirectorySuffix, StringComparison.Ordinal))
+        {
+            _housekeeping.DeleteLater(directory, path, null, NowMs);
+            return;
+        }
+
+        if (!SegmentName.TryParseDirectory(name, out string topic, out int partition))
+        {
+            StorageLog.StrayDirectory(_logger, path);
+            return;
+        }
+
+        var topicPartition = new TopicPartition(topic, partition);
+        if (topicPartition == MetadataPartition)
+        {
+            return;
+        }
+
+        Uuid topicId = PartitionMetadata.Read(directory.Store, path);
+        if (isStray?.Invoke(topicPartition, topicId) == true)
+        {
+            string stray = SegmentName.MarkedDirectory(topic, partition, Guid.NewGuid(), SegmentName.StrayDirectorySuffix);
+            directory.Store.Rename(path, Path.Combine(directory.Path, stray));
+            StorageLog.StrayDirectory(_logger, stray);
+            return;
+        }
+
+        LogConfig config = configOf(topicPartition);
+        var key = (topic, partition);
+        var checkpoint = new LogCheckpoint(
+            directory.WasCleanShutdown,
+            directory.RecoveryPoints.GetValueOrDefault(key),
+            directory.LogStartOffsets.GetValueOrDefault(key),
+            directory.HighWatermarks.GetValueOrDefault(key));
+        LoadedLog loaded = LogRecovery.Load(directory.Environment, path, partition, config, checkpoint, NowMs);
+        var log = new PartitionLog(directory.Environment, topicPartition, topicId, path, config, loaded);
+        if (!_logs.TryAdd(topicPartition, log))
+        {
+            throw new InvalidDataException($"Both {path} and {_logs[topicPartition].DirectoryPath} hold {topicPartition}; remove one of them.");
+        }
+    }
+
+    private PartitionLog Create(TopicPartition topicPartition, Uuid topicId, LogConfig config, LogDirectory directory)
+    {
+        if (directory.Failure is { } failure)
+        {
+            throw failure;
+        }
+
+        string path = Path.Combine(directory.Path, topicPartition.ToString());
+        try
+        {
+            directory.Store.CreateDirectory(path);
+            if (topicId != Uuid.Zero)
+            {
+                PartitionMetadata.Write(directory.Store, path, topicId, durable: false);
+            }
+
+            LoadedLog loaded = LogRecovery.Load(directory.Environment, path, topicPartition.Partition, config, default, NowMs);
+            return new PartitionLog(directory.Environment, topicPartition, topicId, path, config, loaded);
+        }
+        catch (StorageException cause)
+        {
+            throw directory.Environment.Fence("create log", cause);
+        }
+    }
+
+    private LogDirectory LeastUsed()
+    {
+        LogDirectory? best = null;
+        int fewest = int.MaxValue;
+        foreach (LogDirectory directory in Directories)
+        {
+            if (directory.IsOffline)
+            {
+                continue;
+            }
+
+            int count = Directories.Count == 1 ? 0 : _logs.Values.Count(log => log.LogDirectory == directory.Path);
+            if (count < fewest)
+            {
+                best = directory;
+                fewest = count;
+            }
+        }
+
+        return best ?? throw new StorageException(string.Join(',', _options.Directories), "create log", new IOException("every log directory is offline"));
+    }
+}

@@ -1,0 +1,130 @@
+using KafkaCompatBroker.Storage;
+using KafkaCompatBroker.Storage.Files;
+using KafkaCompatBroker.Storage.Segments;
+
+namespace KafkaCompatBroker.Testing;
+
+/// <summary>The local file system with a disk that is full or broken when the test says so.</summary>
+public sealed class FaultyFileStore(string root) : IFileStore
+{
+    private readonly MappedFileStore _inner = new(root);
+
+    /// <summary>Every allocation and every write of a side file is refused for lack of room.</summary>
+    public bool IsFull { get; set; }
+
+    /// <summary>Every flush fails as on a broken device.</summary>
+    public bool FailsFlush { get; set; }
+
+    public int Flushes { get; private set; }
+
+    public string Root => _inner.Root;
+
+    public void CreateDirectory(string path)
+    {
+        ThrowIfFull(path);
+        _inner.CreateDirectory(path);
+    }
+
+    public bool DirectoryExists(string path) => _inner.DirectoryExists(path);
+
+    public bool FileExists(string path) => _inner.FileExists(path);
+
+    public string[] FileNames(string directory) => _inner.FileNames(directory);
+
+    public string[] DirectoryNames(string directory) => _inner.DirectoryNames(directory);
+
+    public byte[]? ReadAll(string path) => _inner.ReadAll(path);
+
+    public void Replace(string path, ReadOnlySpan<byte> content, bool durable)
+    {
+        ThrowIfFull(path);
+        _inner.Replace(path, content, durable);
+    }
+
+    public void Write(string path, ReadOnlySpan<byte> content, bool durable)
+    {
+        ThrowIfFull(path);
+        _inner.Write(path, content, durable);
+    }
+
+    public void Flush(string path)
+    {
+        CountFlush();
+        _inner.Flush(path);
+    }
+
+    public void Rename(string from, string to) => _inner.Rename(from, to);
+
+    public void Delete(string path) => _inner.Delete(path);
+
+    public void DeleteDirectory(string path) => _inner.DeleteDirectory(path);
+
+    public long ModifiedMs(string path) => _inner.ModifiedMs(path);
+
+    public void SyncDirectory(string path)
+    {
+        CountFlush();
+        _inner.SyncDirectory(path);
+    }
+
+    public ISegmentFile OpenSegment(string path, int capacity) => new FaultySegmentFile(this, _inner.OpenSegment(path, capacity));
+
+    private void ThrowIfFull(string path)
+    {
+        if (IsFull)
+        {
+            throw new DiskFullException(path);
+        }
+    }
+
+    private void CountFlush()
+    {
+        Flushes++;
+        if (FailsFlush)
+        {
+            throw new StorageException(Root, "flush", new IOException("Input/output error"));
+        }
+    }
+
+    private sealed class FaultySegmentFile(FaultyFileStore store, ISegmentFile inner) : ISegmentFile
+    {
+        public string Path => inner.Path;
+
+        public bool IsZeroCopy => inner.IsZeroCopy;
+
+        public int FileLength => inner.FileLength;
+
+        public Span<byte> BeginWrite(int position, int length)
+        {
+            store.ThrowIfFull(Path);
+            return inner.BeginWrite(position, length);
+        }
+
+        public void EndWrite(int position, int length) => inner.EndWrite(position, length);
+
+        public bool TryRead(int position, int length, out ReadOnlyMemory<byte> bytes, out SegmentLease lease)
+            => inner.TryRead(position, length, out bytes, out lease);
+
+        public int ReadInto(int position, Span<byte> destination) => inner.ReadInto(position, destination);
+
+        public void Flush()
+        {
+            store.CountFlush();
+            inner.Flush();
+        }
+
+        public void Truncate(int length) => inner.Truncate(length);
+
+        public void Seal(int length) => inner.Seal(length);
+
+        public void PrepareAhead() => inner.PrepareAhead();
+
+        public bool WantsPreparation(int position) => inner.WantsPreparation(position);
+
+        public void Rest() => inner.Rest();
+
+        public void Moved(string path) => inner.Moved(path);
+
+        public void Dispose() => inner.Dispose();
+    }
+}
