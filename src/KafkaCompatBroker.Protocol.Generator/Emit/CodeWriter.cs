@@ -7,15 +7,25 @@ internal sealed class CodeWriter
 {
     private readonly StringBuilder _text = new();
     private int _depth;
+    private bool _blankIsDue;
+    private string _openCondition = "";
 
+    /// <summary>Writes a line. Blank lines before a closing brace are dropped.</summary>
     public void Line(string line = "")
     {
-        if (line.Length > 0)
+        if (line.Length == 0)
         {
-            _text.Append(' ', _depth * 4).Append(line);
+            _blankIsDue = true;
+            return;
         }
 
-        _text.Append('\n');
+        if (_blankIsDue && line[0] != '}')
+        {
+            _text.Append('\n');
+        }
+
+        _blankIsDue = false;
+        _text.Append(' ', _depth * 4).Append(line).Append('\n');
     }
 
     /// <summary>Writes a line and opens a block under it.</summary>
@@ -32,15 +42,34 @@ internal sealed class CodeWriter
         Line("}" + suffix);
     }
 
-    /// <summary>Opens a block only when there is a condition to put on it; the result says whether <see cref="Close"/> is due.</summary>
-    public bool OpenIf(string condition)
+    /// <summary>
+    /// Puts what follows under a condition; empty is none. Neighbours with one condition share its block, so <see cref="EndConditions"/>
+    /// is due after the last of them.
+    /// </summary>
+    public void Under(string condition)
     {
-        if (condition.Length > 0)
+        if (condition == _openCondition)
         {
-            Open($"if ({condition})");
+            return;
         }
 
-        return condition.Length > 0;
+        EndConditions();
+        if (condition.Length > 0)
+        {
+            Line();
+            Open($"if ({condition})");
+            _openCondition = condition;
+        }
+    }
+
+    public void EndConditions()
+    {
+        if (_openCondition.Length > 0)
+        {
+            _openCondition = "";
+            Close();
+            Line();
+        }
     }
 
     public void FileHeader(string usings, string space)

@@ -22,13 +22,11 @@ internal static class ReaderEmitter
                 continue;
             }
 
-            bool open = code.OpenIf(scope.Within(field.Versions));
+            code.Under(scope.Within(field.Versions));
             EmitField(code, message, field, scope.Narrow(field.Versions));
-            if (open)
-            {
-                code.Close();
-            }
         }
+
+        code.EndConditions();
 
         scope.WhenFlexible(code, () => EmitTags(code, message, item, scope));
         code.Line("return value;");

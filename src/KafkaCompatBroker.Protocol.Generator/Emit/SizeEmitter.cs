@@ -19,13 +19,11 @@ internal static class SizeEmitter
                 continue;
             }
 
-            bool open = code.OpenIf(condition);
+            code.Under(condition);
             code.Line($"size += {(fixedBytes > 0 ? $"{fixedBytes}" : Expression(field, scope.Narrow(field.Versions)))};");
-            if (open)
-            {
-                code.Close();
-            }
         }
+
+        code.EndConditions();
 
         scope.WhenFlexible(code, () => EmitTags(code, item, scope));
         code.Line("return size;");

@@ -51,12 +51,16 @@ internal readonly struct VersionScope(VersionRange versions, VersionRange flexib
             return;
         }
 
-        bool open = code.OpenIf(IsAlwaysFlexible ? "" : "flexible");
-        emit();
-        if (open)
+        if (IsAlwaysFlexible)
         {
-            code.Close();
+            emit();
+            return;
         }
+
+        code.Open("if (flexible)");
+        emit();
+        code.Close();
+        code.Line();
     }
 
     /// <summary>Declares the local variable <c>flexible</c> when some versions of this scope are and others are not.</summary>

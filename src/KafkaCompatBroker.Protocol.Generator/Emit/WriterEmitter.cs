@@ -17,26 +17,23 @@ internal static class WriterEmitter
         foreach (FieldSpec field in item.Fields)
         {
             string condition = scope.Within(field.Versions);
-            if (!field.IsTagged)
-            {
-                bool open = code.OpenIf(condition);
-                EmitField(code, message, item, field, scope.Narrow(field.Versions));
-                if (open)
-                {
-                    code.Close();
-                }
-            }
-
             if (condition.Length > 0 && !field.Ignorable)
             {
-                code.Open(field.IsTagged
-                    ? $"if (!({condition}) && {FieldDefaults.Differs(field)})"
-                    : $"else if ({FieldDefaults.Differs(field)})");
+                code.EndConditions();
+                code.Open($"if (!({condition}) && {FieldDefaults.Differs(field)})");
                 code.Line($"throw UnsupportedFieldException.NotInVersion(\"{Path(message, item, field)}\", version);");
                 code.Close();
                 code.Line();
             }
+
+            if (!field.IsTagged)
+            {
+                code.Under(condition);
+                EmitField(code, message, item, field, scope.Narrow(field.Versions));
+            }
         }
+
+        code.EndConditions();
 
         scope.WhenFlexible(code, () => EmitTags(code, message, item, scope));
         code.Close();
