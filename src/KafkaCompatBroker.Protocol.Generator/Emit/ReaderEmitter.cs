@@ -98,7 +98,7 @@ internal static class ReaderEmitter
             case WireType.Struct:
                 int bytes = FieldTypes.InstanceBytes(message.FindStruct(field.StructName)!);
                 return nullable
-                    ? $"reader.ReadPresence({bytes}) ? {field.StructName}.Read(ref reader, version) : null"
+                    ? $"reader.Read{(field.IsTagged ? "Tagged" : "")}Presence({bytes}) ? {field.StructName}.Read(ref reader, version) : null"
                     : $"{field.StructName}.Read(ref reader, version)";
             case WireType.Text:
                 string text = $"reader.ReadString({flexible})";

@@ -81,7 +81,7 @@ internal static class WriterEmitter
         switch (field.Type)
         {
             case WireType.Struct when field.IsNullable:
-                code.Line($"buffer.WriteInt8({name} is null ? (sbyte)-1 : (sbyte)1);");
+                code.Line($"buffer.Write{(field.IsTagged ? "Tagged" : "")}Presence({name} is not null);");
                 code.Line($"{name}?.Write(buffer, version);");
                 break;
             case WireType.Struct:

@@ -14,7 +14,7 @@ public readonly record struct Uuid(ulong High, ulong Low) : IComparable<Uuid>
     /// <summary>All zero: "no id".</summary>
     public static Uuid Zero => default;
 
-    /// <summary>Id of the metadata topic; as a directory id it means a directory that is not assigned yet... reserved.</summary>
+    /// <summary>Id of the metadata topic.</summary>
     public static Uuid One => new(0, 1);
 
     /// <summary>Directory id of a replica whose directory is not known (KIP-858); the same value as <see cref="Zero"/>.</summary>
@@ -36,16 +36,35 @@ public readonly record struct Uuid(ulong High, ulong Low) : IComparable<Uuid>
     /// <exception cref="FormatException">The text is not an id.</exception>
     public static Uuid Parse(string text) => TryParse(text, out Uuid id) ? id : throw new FormatException($"\"{text}\" is not an id");
 
+    /// <summary>Reads the 22-character form, also with its padding. Bits beyond the 128th are ignored, as Kafka does.</summary>
     public static bool TryParse(string? text, out Uuid id)
     {
         id = default;
-        Span<byte> bytes = stackalloc byte[SizeBytes];
-        if (text is null || text.Length > TextLength + 2 || !Base64Url.TryDecodeFromChars(text, bytes, out int written) || written != SizeBytes)
+        ReadOnlySpan<char> digits = text;
+        if (digits.EndsWith("=="))
+        {
+            digits = digits[..^2];
+        }
+
+        if (digits.Length != TextLength)
         {
             return false;
         }
 
-        id = FromBytes(bytes);
+        UInt128 value = 0;
+        for (int i = 0; i < TextLength; i++)
+        {
+            int digit = DigitValue(digits[i]);
+            if (digit < 0)
+            {
+                return false;
+            }
+
+            // 22 digits of 6 bits are 132 bits: the last one carries only its upper two.
+            value = i < TextLength - 1 ? (value << 6) | (uint)digit : (value << 2) | (uint)(digit >> 4);
+        }
+
+        id = new Uuid((ulong)(value >> 64), (ulong)value);
         return true;
     }
 
@@ -68,4 +87,14 @@ public readonly record struct Uuid(ulong High, ulong Low) : IComparable<Uuid>
         CopyTo(bytes);
         return Base64Url.EncodeToString(bytes);
     }
+
+    private static int DigitValue(char digit) => digit switch
+    {
+        >= 'A' and <= 'Z' => digit - 'A',
+        >= 'a' and <= 'z' => digit - 'a' + 26,
+        >= '0' and <= '9' => digit - '0' + 52,
+        '-' => 62,
+        '_' => 63,
+        _ => -1,
+    };
 }

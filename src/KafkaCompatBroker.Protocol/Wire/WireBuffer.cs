@@ -196,6 +196,12 @@ public sealed class WireBuffer : IDisposable
         }
     }
 
+    /// <summary>Writes whether a nullable struct follows.</summary>
+    public void WritePresence(bool present) => WriteInt8(present ? (sbyte)1 : (sbyte)-1);
+
+    /// <summary>The same inside a tagged field, where null is 0 instead of -1.</summary>
+    public void WriteTaggedPresence(bool present) => WriteInt8(present ? (sbyte)1 : (sbyte)0);
+
     /// <summary>Writes tag and size of a tagged field; its value of exactly that size follows.</summary>
     public void WriteTag(int tag, int size)
     {

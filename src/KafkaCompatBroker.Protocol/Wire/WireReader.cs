@@ -243,16 +243,10 @@ public ref struct WireReader
     }
 
     /// <summary>Reads whether a nullable struct follows and charges its object.</summary>
-    public bool ReadPresence(int objectBytes)
-    {
-        bool present = ReadInt8() >= 0;
-        if (present)
-        {
-            Charge(objectBytes);
-        }
+    public bool ReadPresence(int objectBytes) => ReadInt8() >= 0 && ChargePresent(objectBytes);
 
-        return present;
-    }
+    /// <summary>The same inside a tagged field, where null is 0 instead of -1.</summary>
+    public bool ReadTaggedPresence(int objectBytes) => ReadInt8() > 0 && ChargePresent(objectBytes);
 
     /// <summary>Reads how many tagged fields follow.</summary>
     public int ReadTagCount()
@@ -321,6 +315,12 @@ public ref struct WireReader
     }
 
     private static T[]? Empty<T>(int count) => count < 0 ? null : [];
+
+    private bool ChargePresent(int objectBytes)
+    {
+        Charge(objectBytes);
+        return true;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte ReadByte()
