@@ -8,7 +8,7 @@ namespace KafkaCompatBroker.Tidy.Tests;
 public sealed partial class StyleTests
 {
     /// <summary>Shell loops that must outlive any exception. The number may only fall; a catch that throws again does not count.</summary>
-    private const int CatchAlls = 5;
+    private const int CatchAlls = 4;
 
     [Fact]
     public void No_documentation_tag_is_empty() => Assert.Empty(
@@ -82,7 +82,7 @@ public sealed partial class StyleTests
                select file.At(clause),
         ];
 
-        Assert.True(found.Count == CatchAlls, $"{found.Count} catch everything, {CatchAlls} expected:\n{string.Join('\n', found)}");
+        Assert.True(found.Count <= CatchAlls, $"{found.Count} catch everything, {CatchAlls} allowed:\n{string.Join('\n', found)}");
     }
 
     [Fact]

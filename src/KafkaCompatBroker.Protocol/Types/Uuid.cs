@@ -17,14 +17,14 @@ public readonly record struct Uuid(ulong High, ulong Low) : IComparable<Uuid>
     /// <summary>Id of the metadata topic.</summary>
     public static Uuid One => new(0, 1);
 
-    /// <summary>Directory id of a replica whose directory is not known (KIP-858); the same value as <see cref="Zero"/>.</summary>
-    public static Uuid UnassignedDirectory => Zero;
+    /// <summary>Directory id of a replica recorded before directories had ids (KIP-858).</summary>
+    public static Uuid MigratingDirectory => Zero;
+
+    /// <summary>Directory id of a replica that has no directory yet (KIP-858).</summary>
+    public static Uuid UnassignedDirectory => new(0, 1);
 
     /// <summary>Directory id of a replica in a directory that is offline (KIP-858).</summary>
-    public static Uuid LostDirectory => One;
-
-    /// <summary>Directory id of a replica written before directories had ids (KIP-858).</summary>
-    public static Uuid MigratingDirectory => Zero;
+    public static Uuid LostDirectory => new(0, 2);
 
     /// <summary>Ids below 100 are kept for special use and never given to a topic or directory.</summary>
     public bool IsReserved => High == 0 && Low < 100;
