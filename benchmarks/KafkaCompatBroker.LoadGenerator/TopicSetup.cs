@@ -1,0 +1,42 @@
+using KafkaCompatBroker.Protocol.Messages;
+
+namespace KafkaCompatBroker.LoadGenerator;
+
+/// <summary>Creates the topic of a run.</summary>
+internal static class TopicSetup
+{
+    private const short CreateVersion = 5;
+    private const short MetadataVersion = 5;
+
+    public static LoadResult Create(LoadOptions options)
+    {
+        using var client = new WireClient(options.Bootstrap);
+        var topic = new CreateTopicsRequest.CreatableTopic
+        {
+            Name = options.Topic,
+            NumPartitions = options.Partitions,
+            ReplicationFactor = 1,
+            Configs = [.. options.Configs.Select(Config)],
+        };
+        CreateTopicsResponse answer = client.Ask<CreateTopicsRequest, CreateTopicsResponse>(
+            new CreateTopicsRequest { Topics = [topic], TimeoutMs = 30_000 }, CreateVersion);
+        ErrorCode error = answer.Topics[0].ErrorCode;
+        if (error is not (ErrorCode.None or ErrorCode.TopicAlreadyExists)) throw new IOException($"the topic was not created: {error}");
+        while (!HasLeaders(client, options.Topic)) Thread.Sleep(10);
+        return new LoadResult();
+    }
+
+    private static CreateTopicsRequest.CreatableTopicConfig Config(string text)
+    {
+        int equals = text.IndexOf('=', StringComparison.Ordinal);
+        return new CreateTopicsRequest.CreatableTopicConfig { Name = text[..equals], Value = text[(equals + 1)..] };
+    }
+
+    private static bool HasLeaders(WireClient client, string topic)
+    {
+        MetadataResponse metadata = client.Ask<MetadataRequest, MetadataResponse>(
+            new MetadataRequest { Topics = [new() { Name = topic }], AllowAutoTopicCreation = false }, MetadataVersion);
+        return metadata.Topics[0].ErrorCode == ErrorCode.None
+            && metadata.Topics[0].Partitions.All(partition => partition.ErrorCode == ErrorCode.None && partition.LeaderId >= 0);
+    }
+}
