@@ -32,8 +32,6 @@ internal sealed class LoadOptions
 
     public double WarmupSeconds => double.Parse(Text("warmup", "2"), CultureInfo.InvariantCulture);
 
-    public double TimeoutSeconds => double.Parse(Text("timeout", "60"), CultureInfo.InvariantCulture);
-
     public long BytesTotal => long.Parse(Text("bytes", long.MaxValue.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
 
     public int? BrokerPid => _values.ContainsKey("pid") ? Number("pid", 0) : null;

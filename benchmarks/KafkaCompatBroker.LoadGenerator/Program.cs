@@ -5,12 +5,12 @@ internal static class Program
     private const string Usage = """
         load-generator VERB --bootstrap HOST:PORT [options]; prints one JSON line
           topic    --topic T [--partitions N] [--config key=value]...   creates a topic and waits for its leaders
+          delete   --topic T
           produce  --topic T [--partitions N] [--connections C] [--depth D] [--batch-records R] [--record-bytes B] [--acks A]
           ping     [--connections C] [--depth D]                        ApiVersions round trips
           fetch    --topic T [--partitions N] [--connections C] [--max-bytes B] [--verify]   from offset 0, again and again
           tail     --topic T [--rate R] [--record-bytes B]              produce to consume, open loop
           idle     [--connections C] [--hold-pid P]                     memory of idle connections
-          ready    [--timeout S]                                        waits until the broker answers, prints the milliseconds
         common: --seconds S (5)  --warmup S (2)  --bytes TOTAL (ends earlier)  --pid BROKER_PID (measures its CPU)
         """;
 
@@ -29,12 +29,12 @@ internal static class Program
             LoadResult result = arguments[0] switch
             {
                 "topic" => TopicSetup.Create(options),
+                "delete" => TopicSetup.Delete(options),
                 "produce" => Load.Run(options, (client, index) => new ProduceConnection(client, options, index)),
                 "ping" => Load.Run(options, (client, index) => new PingConnection(client, options, index)),
                 "fetch" => Load.Run(options, (client, index) => new FetchConnection(client, options, index)),
                 "tail" => TailLoad.Run(options),
                 "idle" => IdleLoad.Run(options),
-                "ready" => ReadyProbe.Run(options),
                 _ => throw new ArgumentException($"unknown verb {arguments[0]}"),
             };
             Console.WriteLine(result.ToJson(arguments[0]));

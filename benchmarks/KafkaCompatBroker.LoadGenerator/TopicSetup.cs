@@ -2,10 +2,11 @@ using KafkaCompatBroker.Protocol.Messages;
 
 namespace KafkaCompatBroker.LoadGenerator;
 
-/// <summary>Creates the topic of a run.</summary>
+/// <summary>Creates and deletes the topic of a run.</summary>
 internal static class TopicSetup
 {
     private const short CreateVersion = 5;
+    private const short DeleteVersion = 3;
     private const short MetadataVersion = 5;
 
     public static LoadResult Create(LoadOptions options)
@@ -23,6 +24,13 @@ internal static class TopicSetup
         ErrorCode error = answer.Topics[0].ErrorCode;
         if (error is not (ErrorCode.None or ErrorCode.TopicAlreadyExists)) throw new IOException($"the topic was not created: {error}");
         while (!HasLeaders(client, options.Topic)) Thread.Sleep(10);
+        return new LoadResult();
+    }
+
+    public static LoadResult Delete(LoadOptions options)
+    {
+        using var client = new WireClient(options.Bootstrap);
+        client.Ask<DeleteTopicsRequest, DeleteTopicsResponse>(new DeleteTopicsRequest { TopicNames = [options.Topic], TimeoutMs = 30_000 }, DeleteVersion);
         return new LoadResult();
     }
 
