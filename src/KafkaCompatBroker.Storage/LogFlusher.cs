@@ -19,6 +19,7 @@ internal sealed class LogFlusher
     private long _recoveryPoint;
     private long _syncedBaseOffset = -1;
     private long _oldestUnflushedMs = -1;
+    private bool _retired;
 
     public LogFlusher(LogEnvironment environment, string directory, LoadedLog loaded)
     {
@@ -53,6 +54,16 @@ internal sealed class LogFlusher
         }
     }
 
+    /// <summary>Runs the last change there is: background work that comes up later finds nothing to do.</summary>
+    public void Retire(Action change)
+    {
+        lock (_gate)
+        {
+            _retired = true;
+            change();
+        }
+    }
+
     /// <exception cref="StorageException">The directory is fenced now.</exception>
     /// <exception cref="DiskFullException">Side files could not be written; nothing was lost, the recovery point stays.</exception>
     public void Flush(Lock logLock, long offset)
@@ -81,9 +92,10 @@ internal sealed class LogFlusher
         }
     }
 
-    /// <summary>A flush that nobody waits for: failures fence the directory, a full disk puts it off.</summary>
-    public void FlushQuietly(Lock logLock, long offset) => Quietly("flush", () => Flush(logLock, offset));
+    /// <summary>A flush that nobody waits for.</summary>
+    public void FlushQuietly(Lock logLock, long offset) => Quietly("flush", () => Run(logLock, offset, closing: false));
 
+    /// <summary>Background work on the files: failures fence the directory, a full disk puts it off.</summary>
     public void Quietly(string operation, Action work)
     {
         if (_environment.Failure is not null)
@@ -93,15 +105,17 @@ internal sealed class LogFlusher
 
         try
         {
-            work();
+            lock (_gate)
+            {
+                if (!_retired)
+                {
+                    work();
+                }
+            }
         }
         catch (DiskFullException)
         {
             StorageLog.DiskFull(_environment.Logger, _environment.Store.Root, operation, _directory);
-        }
-        catch (ObjectDisposedException)
-        {
-            // The log was closed or deleted before its background work came up.
         }
         catch (Exception cause) when (FileErrors.IsFileFailure(cause))
         {
@@ -111,6 +125,11 @@ internal sealed class LogFlusher
 
     private void Run(Lock logLock, long offset, bool closing)
     {
+        if (_retired)
+        {
+            return;
+        }
+
         Segment[] due;
         Segment active;
         (long Offset, byte[] Content)[] snapshots;

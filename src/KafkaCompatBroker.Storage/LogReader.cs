@@ -45,20 +45,20 @@ internal sealed class LogReader(SegmentList segments)
     {
         slice = LogSlice.Empty;
         SegmentEnd end = segment.End;
-        if (!segment.TryFindBatch(offset, end.SizeBytes, out int start, out int firstSize))
+        if (!SegmentSearch.TryFindBatch(segment, offset, end.SizeBytes, out int start, out int firstSize))
         {
             return false;
         }
 
         int stop = end.SizeBytes;
-        if (endOffset < end.NextOffset && segment.TryFindBatch(endOffset, end.SizeBytes, out int beyond, out _))
+        if (endOffset < end.NextOffset && SegmentSearch.TryFindBatch(segment, endOffset, end.SizeBytes, out int beyond, out _))
         {
             stop = beyond;
         }
 
         if (stop - start > bytesMax)
         {
-            int whole = firstSize >= bytesMax ? start : segment.WholeBatchesEnd(start, start + bytesMax);
+            int whole = firstSize >= bytesMax ? start : SegmentSearch.WholeBatchesEnd(segment, start, start + bytesMax);
             stop = whole > start ? whole : atLeastOneBatch || firstSize == bytesMax ? Math.Min(stop, start + firstSize) : start;
         }
 

@@ -42,7 +42,7 @@ internal sealed class LogRecovery
         for (int at = Math.Max(0, SegmentList.Floor(all, from)); at < all.Length && from < endOffset; at++)
         {
             Segment segment = all[at];
-            if (segment.End.NextOffset > from && segment.TryFindBatch(from, segment.SizeBytes, out int position, out _))
+            if (segment.End.NextOffset > from && SegmentSearch.TryFindBatch(segment, from, segment.SizeBytes, out int position, out _))
             {
                 Replay(producers.States, segment, position, endOffset);
             }
@@ -168,7 +168,7 @@ internal sealed class LogRecovery
             }
 
             position = BatchScanner.Scan(
-                segment.File, offsets.LastPosition, segment.BaseOffset, segment.BaseOffset + int.MaxValue, (in RecordBatchView batch, int _) => nextOffset = batch.NextOffset);
+                segment.File, offsets.Last.Position, segment.BaseOffset, segment.BaseOffset + int.MaxValue, (in RecordBatchView batch, int _) => nextOffset = batch.NextOffset);
         }
 
         if (position != length)

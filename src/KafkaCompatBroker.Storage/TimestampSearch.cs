@@ -16,8 +16,7 @@ internal static class TimestampSearch
             SegmentEnd end = segment.End;
             if (end.SizeBytes > 0 && end.NextOffset > logStartOffset && segment.Largest.TimestampMs >= timestampMs)
             {
-                long from = Math.Max(segment.Indexes.Time.Lookup(timestampMs), logStartOffset);
-                if (Search(segment, segment.Indexes.Offsets.Lookup(from), timestampMs, logStartOffset, logEndOffset) is { } found)
+                if (Search(segment, SegmentSearch.PositionBefore(segment, timestampMs, logStartOffset), timestampMs, logStartOffset, logEndOffset) is { } found)
                 {
                     return found;
                 }
@@ -44,7 +43,9 @@ internal static class TimestampSearch
         }
 
         TimeEntry largest = latest.Largest;
-        return Search(latest, latest.Indexes.Offsets.Lookup(largest.Offset), largest.TimestampMs, logStartOffset, logEndOffset);
+        return SegmentSearch.TryFindBatch(latest, largest.Offset, latest.SizeBytes, out int position, out _)
+            ? Search(latest, position, largest.TimestampMs, logStartOffset, logEndOffset)
+            : null;
     }
 
     private static TimestampedOffset? Search(Segment segment, int position, long timestampMs, long startOffset, long endOffset)

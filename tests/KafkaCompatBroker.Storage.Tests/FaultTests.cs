@@ -16,7 +16,7 @@ public class FaultTests
         test.Append(Batches.Of("before"));
         disk!.IsFull = true;
         Assert.Equal(ErrorCode.KafkaStorageError, test.Append(Batches.Of("refused")).Error);
-        Assert.Equal(ErrorCode.KafkaStorageError, test.Append(Batches.Sized(450)).Error);
+        Assert.Equal(ErrorCode.KafkaStorageError, test.Append(Batches.Sized(400)).Error);
         Assert.False(test.Log.IsOffline);
         Assert.Equal([(0, "before")], TestLog.ReadAll(test.Log, 0));
         Assert.Throws<DiskFullException>(() => test.Store.GetOrCreate(new TopicPartition("other", 0), TestLog.TopicId, TestLog.Config()));

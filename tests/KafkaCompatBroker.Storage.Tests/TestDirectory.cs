@@ -21,7 +21,7 @@ internal sealed class TestDirectory : IDisposable
         foreach (string file in Directory.GetFiles(source))
         {
             string name = System.IO.Path.GetFileName(file);
-            if (name != ".lock")
+            if (name != ".lock" && !name.EndsWith(".tmp", StringComparison.Ordinal))
             {
                 using var from = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
                 using FileStream to = File.Create(System.IO.Path.Combine(target, name));

@@ -2,6 +2,12 @@ using System.Buffers.Binary;
 
 namespace KafkaCompatBroker.Storage.Segments;
 
+/// <summary>The batch at <see cref="Position"/> ends at <see cref="LastOffset"/>; -1 for the start of the segment, which no entry vouches for.</summary>
+internal readonly record struct IndexEntry(long LastOffset, int Position)
+{
+    public static IndexEntry Start { get; } = new(-1, 0);
+}
+
 /// <summary>
 /// Offsets to positions of one segment, an entry about every index.interval.bytes, as a sorted array in memory. One writer, any readers: readers take
 /// the array before the count, and a truncation publishes a shorter array before the smaller count.
@@ -16,28 +22,26 @@ internal sealed class OffsetIndex(long baseOffset)
 
     public int Count => Volatile.Read(ref _count);
 
-    public long LastOffset => _count == 0 ? baseOffset : baseOffset + (uint)(_entries[_count - 1] >> 32);
+    public IndexEntry Last => _count == 0 ? IndexEntry.Start : EntryOf(_entries[_count - 1]);
 
-    public int LastPosition => _count == 0 ? 0 : (int)_entries[_count - 1];
-
-    /// <summary>Position of the last entry at or below the offset; 0 when there is none.</summary>
-    public int Lookup(long offset)
+    /// <summary>The last entry at or below the offset.</summary>
+    public IndexEntry Lookup(long offset)
     {
         ulong[] entries = Volatile.Read(ref _entries);
         int count = Math.Min(Volatile.Read(ref _count), entries.Length);
         long relative = offset - baseOffset;
         if (relative < 0)
         {
-            return 0;
+            return IndexEntry.Start;
         }
 
         ulong key = ((ulong)Math.Min(relative, uint.MaxValue) << 32) | uint.MaxValue;
         int slot = LastAtOrBelow(entries.AsSpan(0, count), key);
-        return slot < 0 ? 0 : (int)entries[slot];
+        return slot < 0 ? IndexEntry.Start : EntryOf(entries[slot]);
     }
 
-    /// <summary>Largest indexed position that is at or below <paramref name="position"/>; 0 when there is none.</summary>
-    public int PositionAtOrBelow(int position)
+    /// <summary>The last entry whose position is at or below the given one.</summary>
+    public IndexEntry AtOrBelowPosition(int position)
     {
         ulong[] entries = Volatile.Read(ref _entries);
         int low = 0;
@@ -55,7 +59,7 @@ internal sealed class OffsetIndex(long baseOffset)
             }
         }
 
-        return low == 0 ? 0 : (int)entries[low - 1];
+        return low == 0 ? IndexEntry.Start : EntryOf(entries[low - 1]);
     }
 
     public void Append(long offset, int position)
@@ -125,6 +129,8 @@ internal sealed class OffsetIndex(long baseOffset)
         index._count = index._entries.Length;
         return index;
     }
+
+    private IndexEntry EntryOf(ulong entry) => new(baseOffset + (long)(entry >> 32), (int)entry);
 
     private static int LastAtOrBelow(ReadOnlySpan<ulong> entries, ulong key)
     {

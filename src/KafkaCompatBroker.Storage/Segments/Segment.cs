@@ -122,7 +122,7 @@ internal sealed class Segment : IDisposable
             Volatile.Write(ref _indexes, indexes);
             _largest = indexes.Time.Last ?? new TimeEntry(-1, -1);
             _largestKnown = true;
-            _bytesSinceIndexEntry = sizeBytes - indexes.Offsets.LastPosition;
+            _bytesSinceIndexEntry = sizeBytes - indexes.Offsets.Last.Position;
         }
         else
         {
@@ -178,14 +178,14 @@ internal sealed class Segment : IDisposable
     public SegmentEnd Truncate(long offset, long nowMs)
     {
         SegmentIndexes indexes = Indexes;
-        if (!TryFindBatch(offset, SizeBytes, out int position, out _))
+        if (!SegmentSearch.TryFindBatch(this, offset, SizeBytes, out int position, out _))
         {
             position = SizeBytes;
         }
 
         indexes.Truncate(offset, position);
         _transactions.Truncate(offset);
-        long nextOffset = position == 0 ? BaseOffset : EndOfBatches(position);
+        long nextOffset = position == 0 ? BaseOffset : SegmentSearch.NextOffsetAt(this, position);
         Publish(nextOffset, position);
         File.Truncate(position);
         if (position == 0)
@@ -194,58 +194,10 @@ internal sealed class Segment : IDisposable
             _firstTimestampMs = long.MinValue;
         }
 
-        _bytesSinceIndexEntry = position - indexes.Offsets.LastPosition;
-        _largest = FindLargest(indexes);
+        _bytesSinceIndexEntry = position - indexes.Offsets.Last.Position;
+        _largest = SegmentSearch.Largest(this, indexes);
         IndexesWritten = false;
         return End;
-    }
-
-    /// <summary>First batch whose last offset is not below the offset, among the bytes before <paramref name="endPosition"/>.</summary>
-    public bool TryFindBatch(long offset, int endPosition, out int position, out int size)
-    {
-        position = 0;
-        size = 0;
-        int from = Math.Min(Indexes.Offsets.Lookup(offset), endPosition);
-        if (from == endPosition || !TryWindow(from, endPosition, out ReadOnlyMemory<byte> bytes, out SegmentLease lease))
-        {
-            return false;
-        }
-
-        using (lease)
-        {
-            var cursor = new BatchCursor(bytes.Span, from);
-            while (cursor.MoveNext())
-            {
-                if (cursor.Current.LastOffset >= offset)
-                {
-                    position = cursor.Position;
-                    size = cursor.Current.SizeInBytes;
-                    return true;
-                }
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>End of the last whole batch that starts at or after <paramref name="from"/> and ends at or before <paramref name="limit"/>.</summary>
-    public int WholeBatchesEnd(int from, int limit)
-    {
-        int start = Math.Max(from, Indexes.Offsets.PositionAtOrBelow(limit));
-        if (!TryWindow(start, Math.Min(SizeBytes, limit), out ReadOnlyMemory<byte> bytes, out SegmentLease lease))
-        {
-            return start;
-        }
-
-        using (lease)
-        {
-            var cursor = new BatchCursor(bytes.Span, start);
-            while (cursor.MoveNext())
-            {
-            }
-
-            return cursor.NextPosition;
-        }
     }
 
     public bool TryWindow(int from, int to, out ReadOnlyMemory<byte> bytes, out SegmentLease lease)
@@ -411,10 +363,10 @@ internal sealed class Segment : IDisposable
             SegmentIndexes indexes = _indexes
                 ?? SegmentIndexes.TryLoad(_store, this, end)
                 ?? SegmentIndexes.Rebuild(this, end, _indexIntervalBytes);
-            _bytesSinceIndexEntry = end.SizeBytes - indexes.Offsets.LastPosition;
+            _bytesSinceIndexEntry = end.SizeBytes - indexes.Offsets.Last.Position;
             if (!_largestKnown)
             {
-                _largest = indexes.Time.Last ?? FindLargest(indexes);
+                _largest = indexes.Time.Last ?? SegmentSearch.Largest(this, indexes);
                 _largestKnown = true;
             }
 
@@ -423,45 +375,15 @@ internal sealed class Segment : IDisposable
         }
     }
 
-    private TimeEntry FindLargest(SegmentIndexes indexes)
+    /// <summary>Makes the indexes anew because the files turned out damaged.</summary>
+    public SegmentIndexes RebuildIndexes()
     {
-        TimeEntry largest = indexes.Time.Last ?? new TimeEntry(-1, -1);
-        int from = largest.Offset < 0 ? 0 : indexes.Offsets.Lookup(largest.Offset);
-        if (TryWindow(from, SizeBytes, out ReadOnlyMemory<byte> bytes, out SegmentLease lease))
+        lock (_gate)
         {
-            using (lease)
-            {
-                var cursor = new BatchCursor(bytes.Span, from);
-                while (cursor.MoveNext())
-                {
-                    if (cursor.Current.MaxTimestamp > largest.TimestampMs)
-                    {
-                        largest = new TimeEntry(cursor.Current.MaxTimestamp, cursor.Current.LastOffset);
-                    }
-                }
-            }
+            SegmentIndexes rebuilt = SegmentIndexes.Rebuild(this, End, _indexIntervalBytes);
+            Volatile.Write(ref _indexes, rebuilt);
+            return rebuilt;
         }
-
-        return largest;
-    }
-
-    private long EndOfBatches(int endPosition)
-    {
-        int from = Indexes.Offsets.PositionAtOrBelow(endPosition - 1);
-        long nextOffset = BaseOffset;
-        if (TryWindow(from, endPosition, out ReadOnlyMemory<byte> bytes, out SegmentLease lease))
-        {
-            using (lease)
-            {
-                var cursor = new BatchCursor(bytes.Span, from);
-                while (cursor.MoveNext())
-                {
-                    nextOffset = cursor.Current.NextOffset;
-                }
-            }
-        }
-
-        return nextOffset;
     }
 
     private long ReadFirstTimestamp()

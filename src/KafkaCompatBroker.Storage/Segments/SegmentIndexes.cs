@@ -31,7 +31,10 @@ internal sealed class SegmentIndexes(OffsetIndex offsets, TimeIndex time)
 
         OffsetIndex? offsets = OffsetIndex.TryParse(segment.BaseOffset, offsetBytes, end.SizeBytes);
         TimeIndex? time = TimeIndex.TryParse(segment.BaseOffset, timeBytes, end.NextOffset);
-        bool usable = offsets is not null && time is not null && PointsAtBatch(segment, offsets, end);
+        bool usable = offsets is not null
+            && time is not null
+            && Confirms(segment, offsets.Last, end.SizeBytes)
+            && Confirms(segment, offsets, time.Last, end.SizeBytes);
         segment.IndexesWritten = usable;
         return usable ? new SegmentIndexes(offsets!, time!) : null;
     }
@@ -56,23 +59,52 @@ internal sealed class SegmentIndexes(OffsetIndex offsets, TimeIndex time)
         return builder.Finish();
     }
 
-    // The newest entry must lead to a batch that ends at its offset: a cheap test that finds files that belong to other contents.
-    private static bool PointsAtBatch(Segment segment, OffsetIndex offsets, SegmentEnd end)
+    /// <summary>Whether the batch that an entry leads to is the one it names. Finds files that are damaged or belong to other contents.</summary>
+    public static bool Confirms(Segment segment, in IndexEntry entry, int endPosition)
     {
-        if (offsets.Count == 0)
+        if (entry.LastOffset < 0)
         {
             return true;
         }
 
-        if (!segment.TryWindow(offsets.LastPosition, end.SizeBytes, out ReadOnlyMemory<byte> bytes, out SegmentLease lease))
+        if (!segment.TryWindow(entry.Position, endPosition, out ReadOnlyMemory<byte> bytes, out SegmentLease lease))
         {
             return false;
         }
 
         using (lease)
         {
-            var cursor = new BatchCursor(bytes.Span, offsets.LastPosition);
-            return cursor.MoveNext() && cursor.Current.LastOffset == offsets.LastOffset;
+            var cursor = new BatchCursor(bytes.Span, entry.Position);
+            return cursor.MoveNext() && cursor.Current.LastOffset == entry.LastOffset;
         }
+    }
+
+    /// <summary>Whether the batch that a time entry leads to has its timestamp.</summary>
+    public static bool Confirms(Segment segment, OffsetIndex offsets, in TimeEntry? entry, int endPosition)
+    {
+        if (entry is not { } expected)
+        {
+            return true;
+        }
+
+        int from = offsets.Lookup(expected.Offset).Position;
+        if (!segment.TryWindow(from, endPosition, out ReadOnlyMemory<byte> bytes, out SegmentLease lease))
+        {
+            return false;
+        }
+
+        using (lease)
+        {
+            var cursor = new BatchCursor(bytes.Span, from);
+            while (cursor.MoveNext())
+            {
+                if (cursor.Current.LastOffset >= expected.Offset)
+                {
+                    return cursor.Current.MaxTimestamp == expected.TimestampMs;
+                }
+            }
+        }
+
+        return false;
     }
 }

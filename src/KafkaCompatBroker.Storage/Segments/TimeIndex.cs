@@ -19,8 +19,8 @@ internal sealed class TimeIndex(long baseOffset)
 
     public TimeEntry? Last => _count == 0 ? null : _entries[_count - 1];
 
-    /// <summary>Offset of the last entry whose timestamp is at or below the target; the base offset when there is none.</summary>
-    public long Lookup(long timestampMs)
+    /// <summary>The last entry whose timestamp is at or below the target; null when there is none.</summary>
+    public TimeEntry? Lookup(long timestampMs)
     {
         TimeEntry[] entries = Volatile.Read(ref _entries);
         int low = 0;
@@ -38,7 +38,7 @@ internal sealed class TimeIndex(long baseOffset)
             }
         }
 
-        return low == 0 ? baseOffset : entries[low - 1].Offset;
+        return low == 0 ? null : entries[low - 1];
     }
 
     /// <summary>Adds an entry if its timestamp is larger than all before.</summary>

@@ -1,0 +1,100 @@
+using KafkaCompatBroker.Protocol.Records;
+using KafkaCompatBroker.Protocol.Types;
+using KafkaCompatBroker.Storage.Segments;
+
+namespace KafkaCompatBroker.Storage;
+
+/// <summary>
+/// What the parts of one log share. Offsets and properties are published for readers without a lock; everything is changed under <see cref="Lock"/>.
+/// </summary>
+internal sealed class LogState
+{
+    private LogConfig _config;
+    private ValidationRules _rules;
+    private long _logStartOffset;
+    private long _logEndOffset;
+    private long _highWatermark;
+    private long _firstUnstableOffset;
+
+    public LogState(LogEnvironment environment, TopicPartition topicPartition, string directory, LogConfig config, LoadedLog loaded)
+    {
+        Environment = environment;
+        TopicPartition = topicPartition;
+        Directory = directory;
+        Segments = loaded.Segments;
+        Producers = loaded.Producers;
+        Epochs = loaded.Epochs;
+        Flusher = new LogFlusher(environment, directory, loaded);
+        _config = config;
+        _rules = config.ToValidationRules();
+        _logStartOffset = loaded.LogStartOffset;
+        _logEndOffset = loaded.LogEndOffset;
+        _highWatermark = Math.Clamp(loaded.HighWatermark, loaded.LogStartOffset, loaded.LogEndOffset);
+        _firstUnstableOffset = Producers.States.FirstUnstableOffset;
+    }
+
+    public Lock Lock { get; } = new();
+
+    public LogEnvironment Environment { get; }
+
+    public TopicPartition TopicPartition { get; }
+
+    public string Directory { get; set; }
+
+    public SegmentList Segments { get; }
+
+    public ProducerLog Producers { get; }
+
+    public EpochLog Epochs { get; }
+
+    public LogFlusher Flusher { get; }
+
+    public LogConfig Config
+    {
+        get => Volatile.Read(ref _config);
+        set
+        {
+            Volatile.Write(ref _rules, value.ToValidationRules());
+            Volatile.Write(ref _config, value);
+        }
+    }
+
+    public ValidationRules Rules => Volatile.Read(ref _rules);
+
+    public long LogStartOffset
+    {
+        get => Volatile.Read(ref _logStartOffset);
+        set => Volatile.Write(ref _logStartOffset, value);
+    }
+
+    public long LogEndOffset
+    {
+        get => Volatile.Read(ref _logEndOffset);
+        set => Volatile.Write(ref _logEndOffset, value);
+    }
+
+    public long HighWatermark
+    {
+        get => Volatile.Read(ref _highWatermark);
+        set => Volatile.Write(ref _highWatermark, Math.Clamp(value, LogStartOffset, LogEndOffset));
+    }
+
+    /// <summary>First offset of an undecided or unreplicated transaction; -1 without any.</summary>
+    public long FirstUnstableOffset => Volatile.Read(ref _firstUnstableOffset);
+
+    /// <summary>Publishes what producer state says after a change.</summary>
+    public void PublishUnstable() => Volatile.Write(ref _firstUnstableOffset, Producers.States.FirstUnstableOffset);
+
+    public void NoteEpoch(int epoch, long startOffset) => EpochsChanged(Epochs.History.Assign(epoch, startOffset));
+
+    /// <summary>Has the epochs written in the background if they changed.</summary>
+    public void EpochsChanged(bool changed)
+    {
+        if (Epochs.Changed(changed))
+        {
+            Environment.Lane.Post(WriteEpochs);
+        }
+    }
+
+    private void WriteEpochs() => Flusher.Quietly("write epochs", () => Epochs.WriteIfChanged(durable: false));
+}

@@ -1,0 +1,119 @@
+namespace KafkaCompatBroker.Storage.Segments;
+
+/// <summary>Finds batches in the published part of a segment: an index leads near, batch headers decide.</summary>
+internal static class SegmentSearch
+{
+    /// <summary>First batch whose last offset is not below the offset, among the bytes before <paramref name="endPosition"/>.</summary>
+    public static bool TryFindBatch(Segment segment, long offset, int endPosition, out int position, out int size)
+    {
+        position = 0;
+        size = 0;
+        IndexEntry entry = ConfirmedEntry(segment, offset);
+        int from = entry.Position;
+        if (from >= endPosition || !segment.TryWindow(from, endPosition, out ReadOnlyMemory<byte> bytes, out SegmentLease lease))
+        {
+            return false;
+        }
+
+        using (lease)
+        {
+            var cursor = new BatchCursor(bytes.Span, from);
+            while (cursor.MoveNext())
+            {
+                if (cursor.Current.LastOffset >= offset)
+                {
+                    position = cursor.Position;
+                    size = cursor.Current.SizeInBytes;
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>End of the last whole batch that starts at or after <paramref name="from"/> and ends at or before <paramref name="limit"/>.</summary>
+    public static int WholeBatchesEnd(Segment segment, int from, int limit)
+    {
+        int end = Math.Min(segment.SizeBytes, limit);
+        IndexEntry entry = segment.Indexes.Offsets.AtOrBelowPosition(limit);
+        int start = entry.Position > from && SegmentIndexes.Confirms(segment, entry, segment.SizeBytes) ? entry.Position : from;
+        if (!segment.TryWindow(start, end, out ReadOnlyMemory<byte> bytes, out SegmentLease lease))
+        {
+            return start;
+        }
+
+        using (lease)
+        {
+            var cursor = new BatchCursor(bytes.Span, start);
+            while (cursor.MoveNext())
+            {
+            }
+
+            return cursor.NextPosition;
+        }
+    }
+
+    /// <summary>Position from which a search for the first record at or after a time must go on.</summary>
+    public static int PositionBefore(Segment segment, long timestampMs, long startOffset)
+    {
+        SegmentIndexes indexes = segment.Indexes;
+        TimeEntry? entry = indexes.Time.Lookup(timestampMs);
+        if (segment.IndexesWritten && !SegmentIndexes.Confirms(segment, indexes.Offsets, entry, segment.SizeBytes))
+        {
+            entry = segment.RebuildIndexes().Time.Lookup(timestampMs);
+        }
+
+        return ConfirmedEntry(segment, Math.Max(entry?.Offset ?? segment.BaseOffset, startOffset)).Position;
+    }
+
+    /// <summary>Largest timestamp and the first batch that has it, read from the last time entry on.</summary>
+    public static TimeEntry Largest(Segment segment, SegmentIndexes indexes)
+    {
+        TimeEntry largest = indexes.Time.Last ?? new TimeEntry(-1, -1);
+        int from = largest.Offset < 0 ? 0 : indexes.Offsets.Lookup(largest.Offset).Position;
+        if (segment.TryWindow(from, segment.SizeBytes, out ReadOnlyMemory<byte> bytes, out SegmentLease lease))
+        {
+            using (lease)
+            {
+                var cursor = new BatchCursor(bytes.Span, from);
+                while (cursor.MoveNext())
+                {
+                    if (cursor.Current.MaxTimestamp > largest.TimestampMs)
+                    {
+                        largest = new TimeEntry(cursor.Current.MaxTimestamp, cursor.Current.LastOffset);
+                    }
+                }
+            }
+        }
+
+        return largest;
+    }
+
+    /// <summary>Offset after the batch that ends at a position.</summary>
+    public static long NextOffsetAt(Segment segment, int endPosition)
+    {
+        int from = segment.Indexes.Offsets.AtOrBelowPosition(endPosition - 1).Position;
+        long nextOffset = segment.BaseOffset;
+        if (segment.TryWindow(from, endPosition, out ReadOnlyMemory<byte> bytes, out SegmentLease lease))
+        {
+            using (lease)
+            {
+                var cursor = new BatchCursor(bytes.Span, from);
+                while (cursor.MoveNext())
+                {
+                    nextOffset = cursor.Current.NextOffset;
+                }
+            }
+        }
+
+        return nextOffset;
+    }
+
+    // Entries that came from a file are confirmed by the batch they lead to; one that is wrong costs a rebuild, never a wrong answer.
+    private static IndexEntry ConfirmedEntry(Segment segment, long offset)
+    {
+        IndexEntry entry = segment.Indexes.Offsets.Lookup(offset);
+        return !segment.IndexesWritten || SegmentIndexes.Confirms(segment, entry, segment.SizeBytes) ? entry : segment.RebuildIndexes().Offsets.Lookup(offset);
+    }
+}
