@@ -1,0 +1,140 @@
+using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Protocol.Wire;
+
+namespace KafkaCompatBroker.Coordination.Metadata;
+
+/// <summary>Decides about the life of brokers: registration, fencing, shutdown, removal.</summary>
+internal static class BrokerCommands
+{
+    public const sbyte Set = 1;
+    public const sbyte Clear = -1;
+
+    /// <param name="newEpoch">The epoch of this start: above every earlier one, by custom the offset of the record.</param>
+    public static Decision<BrokerRegistrationResponse> Register(ControllerContext context, BrokerRegistrationRequest request, long newEpoch, bool isHeard)
+    {
+        if (request.ClusterId != context.Settings.ClusterId) return Refuse(ErrorCode.InconsistentClusterId);
+        BrokerImage? before = context.Image.Brokers.GetValueOrDefault(request.BrokerId);
+        if (before is { IsActive: true } && before.IncarnationId != request.IncarnationId && isHeard) return Refuse(ErrorCode.DuplicateBrokerRegistration);
+        if (before is not null && before.IncarnationId == request.IncarnationId)
+            return Decision<BrokerRegistrationResponse>.Answer(new BrokerRegistrationResponse { BrokerEpoch = before.Epoch });
+        foreach ((string feature, short level) in context.Image.Features)
+            if (!Supports(request, feature, level)) return Refuse(ErrorCode.UnsupportedVersion);
+        var records = new List<IMessage>
+        {
+            new RegisterBrokerRecord
+            {
+                BrokerId = request.BrokerId,
+                IncarnationId = request.IncarnationId,
+                BrokerEpoch = newEpoch,
+                EndPoints = [.. request.Listeners.Select(static one => new RegisterBrokerRecord.BrokerEndpoint { Name = one.Name, Host = one.Host, Port = one.Port, SecurityProtocol = one.SecurityProtocol })],
+                Features = [.. request.Features.Select(static one => new RegisterBrokerRecord.BrokerFeature { Name = one.Name, MinSupportedVersion = one.MinSupportedVersion, MaxSupportedVersion = one.MaxSupportedVersion })],
+                Rack = request.Rack,
+                Fenced = true,
+                LogDirs = RecordVersions.KeepsDirectories(context.Image.MetadataVersion) ? request.LogDirs : [],
+            },
+        };
+        if (before is not null)
+            records.AddRange(LeadershipChanges.BrokerLeaves(context, request.BrokerId, isDoubtful: request.PreviousBrokerEpoch != before.Epoch));
+        return new Decision<BrokerRegistrationResponse>(records, new BrokerRegistrationResponse { BrokerEpoch = newEpoch });
+
+        static Decision<BrokerRegistrationResponse> Refuse(ErrorCode code) =>
+            Decision<BrokerRegistrationResponse>.Answer(new BrokerRegistrationResponse { ErrorCode = code });
+    }
+
+    public static Decision<BrokerHeartbeatResponse> Heartbeat(ControllerContext context, BrokerHeartbeatRequest request)
+    {
+        if (!context.Image.Brokers.TryGetValue(request.BrokerId, out BrokerImage? broker)) return Refuse(ErrorCode.BrokerIdNotRegistered);
+        if (broker.Epoch != request.BrokerEpoch) return Refuse(ErrorCode.StaleBrokerEpoch);
+        bool isCaughtUp = request.CurrentMetadataOffset >= broker.Epoch;
+        var records = new List<IMessage>();
+        bool isFenced = broker.IsFenced;
+        bool shouldStop = false;
+        if (request.WantShutDown)
+        {
+            if (!broker.IsFenced && !broker.IsInControlledShutdown)
+            {
+                records.Add(Change(broker, inControlledShutdown: Set));
+                records.AddRange(LeadershipChanges.BrokerLeaves(context, broker.Id, isDoubtful: false));
+            }
+
+            // The record that moves its last partition away is part of this very write.
+            shouldStop = true;
+        }
+        else if (request.WantFence && !broker.IsFenced)
+        {
+            records.AddRange(Fence(context, broker));
+            isFenced = true;
+        }
+        else if (!request.WantFence && broker.IsFenced && !broker.IsInControlledShutdown && isCaughtUp)
+        {
+            records.Add(Change(broker, fenced: Clear));
+            records.AddRange(LeadershipChanges.BrokerComes(context, broker.Id));
+            isFenced = false;
+        }
+
+        if (request.CordonedLogDirs is { } cordoned && RecordVersions.KeepsCordons(context.Image.MetadataVersion) &&
+            (broker.CordonedLogDirs.IsDefault || !broker.CordonedLogDirs.SequenceEqual(cordoned)))
+            records.Insert(0, new BrokerRegistrationChangeRecord { BrokerId = broker.Id, BrokerEpoch = broker.Epoch, CordonedLogDirs = cordoned });
+        return new Decision<BrokerHeartbeatResponse>(
+            records, new BrokerHeartbeatResponse { IsCaughtUp = isCaughtUp, IsFenced = isFenced, ShouldShutDown = shouldStop });
+
+        static Decision<BrokerHeartbeatResponse> Refuse(ErrorCode code) =>
+            Decision<BrokerHeartbeatResponse>.Answer(new BrokerHeartbeatResponse { ErrorCode = code });
+    }
+
+    public static IEnumerable<IMessage> Fence(ControllerContext context, BrokerImage broker) =>
+        LeadershipChanges.BrokerLeaves(context, broker.Id, isDoubtful: false).Prepend(Change(broker, fenced: Set));
+
+    public static Decision<UnregisterBrokerResponse> Unregister(ControllerContext context, UnregisterBrokerRequest request)
+    {
+        if (!context.Image.Brokers.TryGetValue(request.BrokerId, out BrokerImage? broker))
+            return Decision<UnregisterBrokerResponse>.Answer(new UnregisterBrokerResponse
+            {
+                ErrorCode = ErrorCode.BrokerIdNotRegistered,
+                ErrorMessage = $"Broker ID {request.BrokerId} is not currently registered",
+            });
+        IMessage[] records =
+        [
+            .. LeadershipChanges.BrokerLeaves(context, broker.Id, isDoubtful: false),
+            new UnregisterBrokerRecord { BrokerId = broker.Id, BrokerEpoch = broker.Epoch },
+        ];
+        return new Decision<UnregisterBrokerResponse>(records, new UnregisterBrokerResponse { ErrorMessage = null });
+    }
+
+    public static Decision<ControllerRegistrationResponse> RegisterController(ControllerContext context, ControllerRegistrationRequest request)
+    {
+        if (!RecordVersions.KeepsControllers(context.Image.MetadataVersion))
+            return Decision<ControllerRegistrationResponse>.Answer(new ControllerRegistrationResponse { ErrorCode = ErrorCode.UnsupportedVersion });
+        var record = new RegisterControllerRecord
+        {
+            ControllerId = request.ControllerId,
+            IncarnationId = request.IncarnationId,
+            EndPoints = [.. request.Listeners.Select(static one => new RegisterControllerRecord.ControllerEndpoint { Name = one.Name, Host = one.Host, Port = one.Port, SecurityProtocol = one.SecurityProtocol })],
+            Features = [.. request.Features.Select(static one => new RegisterControllerRecord.ControllerFeature { Name = one.Name, MinSupportedVersion = one.MinSupportedVersion, MaxSupportedVersion = one.MaxSupportedVersion })],
+        };
+        return new Decision<ControllerRegistrationResponse>([record], new ControllerRegistrationResponse { ErrorMessage = null });
+    }
+
+    public static Decision<AllocateProducerIdsResponse> AllocateProducerIds(ControllerContext context, AllocateProducerIdsRequest request)
+    {
+        const int BlockSize = 1000;
+        if (!context.Image.Brokers.TryGetValue(request.BrokerId, out BrokerImage? broker) || broker.Epoch != request.BrokerEpoch)
+            return Decision<AllocateProducerIdsResponse>.Answer(new AllocateProducerIdsResponse { ErrorCode = ErrorCode.StaleBrokerEpoch });
+        long first = context.Image.NextProducerId;
+        if (first > long.MaxValue - BlockSize)
+            return Decision<AllocateProducerIdsResponse>.Answer(new AllocateProducerIdsResponse { ErrorCode = ErrorCode.UnknownServerError });
+        return new Decision<AllocateProducerIdsResponse>(
+            [new ProducerIdsRecord { BrokerId = broker.Id, BrokerEpoch = broker.Epoch, NextProducerId = first + BlockSize }],
+            new AllocateProducerIdsResponse { ProducerIdStart = first, ProducerIdLen = BlockSize });
+    }
+
+    private static BrokerRegistrationChangeRecord Change(BrokerImage broker, sbyte fenced = 0, sbyte inControlledShutdown = 0) =>
+        new() { BrokerId = broker.Id, BrokerEpoch = broker.Epoch, Fenced = fenced, InControlledShutdown = inControlledShutdown };
+
+    private static bool Supports(BrokerRegistrationRequest request, string feature, short level)
+    {
+        foreach (BrokerRegistrationRequest.Feature one in request.Features)
+            if (one.Name == feature) return level >= one.MinSupportedVersion && level <= one.MaxSupportedVersion;
+        return false;
+    }
+}

@@ -1,0 +1,6 @@
+using KafkaCompatBroker.Protocol.Messages;
+
+namespace KafkaCompatBroker.Coordination.Metadata;
+
+/// <summary>Why a part of a command is refused. A null message leaves the words to the client.</summary>
+internal sealed record CommandError(ErrorCode Code, string? Message);

@@ -1,0 +1,135 @@
+using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Protocol.Types;
+using KafkaCompatBroker.Protocol.Wire;
+
+namespace KafkaCompatBroker.Coordination.Metadata;
+
+/// <summary>
+/// The controller: turns commands into records, on the state that committed records made. Pure and single-threaded; the
+/// shell makes sure that a decision's records are applied before the next command is decided.
+/// </summary>
+public sealed class MetadataController : IStateMachine
+{
+    private readonly ControllerSettings _settings;
+    private readonly Func<Uuid> _newTopicId;
+
+    // When each broker was last heard of. Not in the log: a new controller gives every broker a fresh session.
+    private readonly Dictionary<int, long> _lastHeardMs = [];
+
+    /// <param name="settings">This node's settings.</param>
+    /// <param name="newTopicId">Makes random topic ids; never a reserved one.</param>
+    public MetadataController(ControllerSettings settings, Func<Uuid> newTopicId)
+    {
+        _settings = settings;
+        _newTopicId = newTopicId;
+    }
+
+    /// <summary>The state after the last record applied.</summary>
+    public MetadataImage Image { get; private set; } = MetadataImage.Empty;
+
+    private ControllerContext Context => new(Image, _settings, _newTopicId);
+
+    /// <inheritdoc/>
+    public void Apply(IMessage record) => Apply([record], Image.Offset + 1, Image.Epoch);
+
+    /// <summary>Applies committed records together.</summary>
+    /// <param name="records">Records in order.</param>
+    /// <param name="offset">Offset of the last one.</param>
+    /// <param name="epoch">Leader epoch of the last one.</param>
+    /// <returns>What changed.</returns>
+    public MetadataChanges Apply(IReadOnlyList<IMessage> records, long offset, int epoch)
+    {
+        var delta = new MetadataDelta(Image);
+        foreach (IMessage record in records) delta.Apply(record);
+        Image = delta.ToImage(offset, epoch);
+        return delta.Changes;
+    }
+
+    /// <summary>Goes back to an empty state, before a snapshot is loaded.</summary>
+    public void Reset() => Image = MetadataImage.Empty;
+
+    /// <summary>What a controller writes when it becomes active: the features of a new cluster, or what an older one lacks.</summary>
+    /// <param name="bootstrap">Records for a cluster that has none yet.</param>
+    public IReadOnlyList<IMessage> Activate(IReadOnlyList<IMessage> bootstrap)
+    {
+        if (Image.MetadataVersion != 0) return Image.HasEligibleLeaderReplicas ? [.. FeaturesCommand.ForEligibleLeaderReplicas(Context)] : [];
+        var delta = new MetadataDelta(Image);
+        foreach (IMessage record in bootstrap) delta.Apply(record);
+        MetadataImage after = delta.ToImage(Image.Offset, Image.Epoch);
+        return after.HasEligibleLeaderReplicas
+            ? [.. bootstrap, .. FeaturesCommand.ForEligibleLeaderReplicas(Context with { Image = after })]
+            : bootstrap;
+    }
+
+    /// <summary>Creates topics. Errors are for each topic, INVALID_TOPIC_EXCEPTION, TOPIC_ALREADY_EXISTS and others.</summary>
+    public Decision<CreateTopicsResponse> CreateTopics(CreateTopicsRequest request) => CreateTopicsCommand.Decide(Context, request);
+
+    /// <summary>Deletes topics by name or id.</summary>
+    public Decision<DeleteTopicsResponse> DeleteTopics(DeleteTopicsRequest request) => DeleteTopicsCommand.Decide(Context, request);
+
+    /// <summary>Adds partitions to topics.</summary>
+    public Decision<CreatePartitionsResponse> CreatePartitions(CreatePartitionsRequest request) => CreatePartitionsCommand.Decide(Context, request);
+
+    /// <summary>Changes dynamic properties one by one.</summary>
+    public Decision<IncrementalAlterConfigsResponse> IncrementalAlterConfigs(IncrementalAlterConfigsRequest request) => AlterConfigsCommand.Decide(Context, request);
+
+    /// <summary>Replaces all dynamic properties of resources.</summary>
+    public Decision<AlterConfigsResponse> AlterConfigs(AlterConfigsRequest request) => AlterConfigsCommand.Decide(Context, request);
+
+    /// <summary>Registers a broker at its start, fenced.</summary>
+    /// <param name="newEpoch">An epoch above every earlier one of any broker.</param>
+    public Decision<BrokerRegistrationResponse> RegisterBroker(BrokerRegistrationRequest request, long newEpoch, long nowMs)
+    {
+        bool isHeard = request.BrokerId != _settings.NodeId && IsHeard(request.BrokerId, nowMs);
+        Decision<BrokerRegistrationResponse> decision = BrokerCommands.Register(Context, request, newEpoch, isHeard);
+        if (decision.Response.ErrorCode == ErrorCode.None) _lastHeardMs[request.BrokerId] = nowMs;
+        return decision;
+    }
+
+    /// <summary>Keeps a broker's session, and fences, unfences or shuts it down as it wishes.</summary>
+    public Decision<BrokerHeartbeatResponse> BrokerHeartbeat(BrokerHeartbeatRequest request, long nowMs)
+    {
+        Decision<BrokerHeartbeatResponse> decision = BrokerCommands.Heartbeat(Context, request);
+        if (decision.Response.ErrorCode == ErrorCode.None) _lastHeardMs[request.BrokerId] = nowMs;
+        return decision;
+    }
+
+    /// <summary>Fences one broker whose session has run out, if there is one; call again until nothing is returned.</summary>
+    public IReadOnlyList<IMessage> FenceSilentBroker(long nowMs)
+    {
+        foreach (BrokerImage broker in Image.Brokers.Values)
+        {
+            if (broker.IsFenced || broker.Id == _settings.NodeId) continue;
+            _lastHeardMs.TryAdd(broker.Id, nowMs);
+            if (!IsHeard(broker.Id, nowMs)) return [.. BrokerCommands.Fence(Context, broker)];
+        }
+
+        return [];
+    }
+
+    /// <summary>Forgets a broker. BROKER_ID_NOT_REGISTERED when it is not there.</summary>
+    public Decision<UnregisterBrokerResponse> UnregisterBroker(UnregisterBrokerRequest request) => BrokerCommands.Unregister(Context, request);
+
+    /// <summary>Registers a controller node.</summary>
+    public Decision<ControllerRegistrationResponse> RegisterController(ControllerRegistrationRequest request) => BrokerCommands.RegisterController(Context, request);
+
+    /// <summary>Gives a broker a block of 1,000 producer ids. STALE_BROKER_EPOCH for a broker of an earlier start.</summary>
+    public Decision<AllocateProducerIdsResponse> AllocateProducerIds(AllocateProducerIdsRequest request) => BrokerCommands.AllocateProducerIds(Context, request);
+
+    /// <summary>Changes the in-sync replicas of partitions at their leader's wish.</summary>
+    public Decision<AlterPartitionResponse> AlterPartition(AlterPartitionRequest request) => AlterPartitionCommand.Decide(Context, request);
+
+    /// <summary>Elects leaders. ELECTION_NOT_NEEDED where they are right already.</summary>
+    public Decision<ElectLeadersResponse> ElectLeaders(ElectLeadersRequest request) => LeaderElectionCommand.Decide(Context, request);
+
+    /// <summary>Moves partitions to other brokers, or cancels that.</summary>
+    public Decision<AlterPartitionReassignmentsResponse> AlterPartitionReassignments(AlterPartitionReassignmentsRequest request) =>
+        ReassignmentCommand.Decide(Context, request);
+
+    /// <summary>Changes finalized feature levels.</summary>
+    /// <param name="version">Version of the request.</param>
+    public Decision<UpdateFeaturesResponse> UpdateFeatures(UpdateFeaturesRequest request, short version) => FeaturesCommand.Decide(Context, request, version);
+
+    private bool IsHeard(int brokerId, long nowMs) =>
+        _lastHeardMs.TryGetValue(brokerId, out long heardMs) && nowMs - heardMs < _settings.SessionTimeoutMs;
+}
