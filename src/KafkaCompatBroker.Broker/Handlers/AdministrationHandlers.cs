@@ -1,0 +1,52 @@
+using KafkaCompatBroker.Broker.Handlers.Cluster;
+using KafkaCompatBroker.Broker.Handlers.Configs;
+using KafkaCompatBroker.Broker.Handlers.Security;
+using KafkaCompatBroker.Broker.Handlers.Topics;
+using KafkaCompatBroker.Broker.Metadata;
+using KafkaCompatBroker.Broker.Requests;
+using KafkaCompatBroker.Protocol.Messages;
+
+namespace KafkaCompatBroker.Broker.Handlers;
+
+/// <summary>The handlers of metadata and administration, listed once for each kind of listener.</summary>
+public sealed class AdministrationHandlers(ClusterView cluster, ControllerShell controller, IQuorumView quorum)
+{
+    /// <summary>Creates topics for those who use them before anybody created them.</summary>
+    public TopicCreation Creation { get; } = new(controller, cluster);
+
+    /// <summary>Registers what clients of brokers may ask.</summary>
+    public HandlerTable AddToBroker(HandlerTable table) => AddCommon(table)
+        .Add<MetadataRequest, MetadataResponse, MetadataHandler>(new MetadataHandler(cluster, Creation))
+        .Add<FindCoordinatorRequest, FindCoordinatorResponse, FindCoordinatorHandler>(new FindCoordinatorHandler())
+        .Add<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, DescribeTopicPartitionsHandler>(new DescribeTopicPartitionsHandler(cluster))
+        .Add<ListConfigResourcesRequest, ListConfigResourcesResponse, ListConfigResourcesHandler>(new ListConfigResourcesHandler(cluster));
+
+    /// <summary>Registers what administrators may ask a controller (KIP-919).</summary>
+    public HandlerTable AddToController(HandlerTable table) => AddCommon(table);
+
+    private HandlerTable AddCommon(HandlerTable table) => table
+        .Add<CreateTopicsRequest, CreateTopicsResponse, CreateTopicsHandler>(new CreateTopicsHandler(controller))
+        .Add<DeleteTopicsRequest, DeleteTopicsResponse, DeleteTopicsHandler>(new DeleteTopicsHandler(controller))
+        .Add<CreatePartitionsRequest, CreatePartitionsResponse, CreatePartitionsHandler>(new CreatePartitionsHandler(controller))
+        .Add<DescribeConfigsRequest, DescribeConfigsResponse, DescribeConfigsHandler>(new DescribeConfigsHandler(cluster))
+        .Add<AlterConfigsRequest, AlterConfigsResponse, AlterConfigsHandler>(new AlterConfigsHandler(controller))
+        .Add<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, IncrementalAlterConfigsHandler>(new IncrementalAlterConfigsHandler(controller, cluster))
+        .Add<DescribeClusterRequest, DescribeClusterResponse, DescribeClusterHandler>(new DescribeClusterHandler(cluster))
+        .Add<DescribeQuorumRequest, DescribeQuorumResponse, DescribeQuorumHandler>(new DescribeQuorumHandler(quorum, cluster))
+        .Add<AddRaftVoterRequest, AddRaftVoterResponse, AddRaftVoterHandler>(new AddRaftVoterHandler(quorum, cluster))
+        .Add<RemoveRaftVoterRequest, RemoveRaftVoterResponse, RemoveRaftVoterHandler>(new RemoveRaftVoterHandler(quorum, cluster))
+        .Add<ElectLeadersRequest, ElectLeadersResponse, ElectLeadersHandler>(new ElectLeadersHandler(controller))
+        .Add<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse, AlterPartitionReassignmentsHandler>(new AlterPartitionReassignmentsHandler(controller))
+        .Add<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, ListPartitionReassignmentsHandler>(new ListPartitionReassignmentsHandler(cluster))
+        .Add<UnregisterBrokerRequest, UnregisterBrokerResponse, UnregisterBrokerHandler>(new UnregisterBrokerHandler(controller))
+        .Add<UpdateFeaturesRequest, UpdateFeaturesResponse, UpdateFeaturesHandler>(new UpdateFeaturesHandler(controller))
+        .Add<DescribeAclsRequest, DescribeAclsResponse, DescribeAclsHandler>(new DescribeAclsHandler())
+        .Add<CreateAclsRequest, CreateAclsResponse, CreateAclsHandler>(new CreateAclsHandler())
+        .Add<DeleteAclsRequest, DeleteAclsResponse, DeleteAclsHandler>(new DeleteAclsHandler())
+        .Add<CreateDelegationTokenRequest, CreateDelegationTokenResponse, CreateDelegationTokenHandler>(new CreateDelegationTokenHandler())
+        .Add<RenewDelegationTokenRequest, RenewDelegationTokenResponse, RenewDelegationTokenHandler>(new RenewDelegationTokenHandler())
+        .Add<ExpireDelegationTokenRequest, ExpireDelegationTokenResponse, ExpireDelegationTokenHandler>(new ExpireDelegationTokenHandler())
+        .Add<DescribeDelegationTokenRequest, DescribeDelegationTokenResponse, DescribeDelegationTokenHandler>(new DescribeDelegationTokenHandler())
+        .Add<SaslHandshakeRequest, SaslHandshakeResponse, SaslHandshakeHandler>(new SaslHandshakeHandler())
+        .Add<SaslAuthenticateRequest, SaslAuthenticateResponse, SaslAuthenticateHandler>(new SaslAuthenticateHandler());
+}

@@ -1,0 +1,44 @@
+using KafkaCompatBroker.Broker.Metadata;
+using KafkaCompatBroker.Broker.Requests;
+using KafkaCompatBroker.Coordination.Metadata;
+using KafkaCompatBroker.Protocol.Messages;
+using static KafkaCompatBroker.Protocol.Messages.IncrementalAlterConfigsResponse;
+using AlterConfigsResource = KafkaCompatBroker.Protocol.Messages.IncrementalAlterConfigsRequest.AlterConfigsResource;
+
+namespace KafkaCompatBroker.Broker.Handlers.Configs;
+
+/// <summary>
+/// IncrementalAlterConfigs (44): sets, deletes, appends to or subtracts from properties of topics, brokers, groups and client metrics
+/// subscriptions (KIP-339), each resource on its own; they take effect without a restart. Loggers are this node's own affair and
+/// never reach the metadata log. All versions alike.
+/// </summary>
+public sealed class IncrementalAlterConfigsHandler(ControllerShell controller, ClusterView cluster)
+    : IRequestHandler<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>
+{
+    public static ApiVersionRange Versions => ApiVersionRange.Stable(ApiKey.IncrementalAlterConfigs);
+
+    public async ValueTask<IncrementalAlterConfigsResponse> HandleAsync(RequestContext context, IncrementalAlterConfigsRequest request, CancellationToken token)
+    {
+        AlterConfigsResource[] loggers = [.. request.Resources.Where(IsLogger)];
+        if (loggers.Length == 0) return await controller.ExecuteAsync((active, _) => active.IncrementalAlterConfigs(request), token).ConfigureAwait(false);
+        var others = new IncrementalAlterConfigsRequest { Resources = [.. request.Resources.Where(static one => !IsLogger(one))], ValidateOnly = request.ValidateOnly };
+        IncrementalAlterConfigsResponse response = await controller.ExecuteAsync((active, _) => active.IncrementalAlterConfigs(others), token).ConfigureAwait(false);
+        var rest = new Queue<AlterConfigsResourceResponse>(response.Responses);
+        response.Responses = [.. request.Resources.Select(resource => IsLogger(resource) ? AlterLogger(resource) : rest.Dequeue())];
+        return response;
+    }
+
+    private static bool IsLogger(AlterConfigsResource resource) => resource.ResourceType == (sbyte)ConfigResourceType.BrokerLogger;
+
+    private AlterConfigsResourceResponse AlterLogger(AlterConfigsResource resource)
+    {
+        (ErrorCode code, string message) = LoggerConfigs.Check(resource, cluster.NodeId);
+        return new AlterConfigsResourceResponse
+        {
+            ErrorCode = code,
+            ErrorMessage = code == ErrorCode.None ? null : message,
+            ResourceType = resource.ResourceType,
+            ResourceName = resource.ResourceName,
+        };
+    }
+}

@@ -1,0 +1,56 @@
+using KafkaCompatBroker.Broker.Requests;
+using KafkaCompatBroker.Coordination.Configs;
+using KafkaCompatBroker.Coordination.Metadata;
+
+namespace KafkaCompatBroker.Broker.Metadata;
+
+/// <summary>What handlers know of the cluster: who this node is, and the newest image. Reads only; any thread.</summary>
+public sealed class ClusterView(int nodeId, string clusterId, ConfigResolver configs, MetadataPublisher publisher) : IFeatureSource
+{
+    public int NodeId { get; } = nodeId;
+
+    public string ClusterId { get; } = clusterId;
+
+    /// <summary>This node's properties.</summary>
+    public ConfigResolver Configs { get; } = configs;
+
+    public MetadataImage Image => publisher.Image;
+
+    /// <summary>The broker's values now, dynamic ones included.</summary>
+    public ConfigValues BrokerValues() => Configs.BrokerValues(Image.DynamicConfigsOf(NodeId));
+
+    /// <summary>A live broker to name as the controller: KRaft brokers forward what is for the controller (KIP-590).</summary>
+    public int AnyLiveBroker()
+    {
+        MetadataImage image = Image;
+        if (image.IsAlive(NodeId)) return NodeId;
+        foreach (BrokerImage broker in image.Brokers.Values)
+            if (!broker.IsFenced) return broker.Id;
+        return -1;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SupportedFeature> Supported { get; } = SupportedBy(configs);
+
+    /// <inheritdoc/>
+    public FinalizedFeatures Finalized
+    {
+        get
+        {
+            MetadataImage image = Image;
+            return image.Features.IsEmpty
+                ? FinalizedFeatures.None
+                : new FinalizedFeatures(image.Offset, [.. image.Features.Select(static feature => new FinalizedFeature(feature.Key, feature.Value))]);
+        }
+    }
+
+    private static SupportedFeature[] SupportedBy(ConfigResolver configs)
+    {
+        bool hasUnstable = configs.BrokerValues(DynamicBrokerConfigs.None).Boolean("unstable.feature.versions.enable");
+        return
+        [
+            .. (hasUnstable ? FeatureCatalog.SupportedWithUnstable : FeatureCatalog.Supported)
+                .Select(static feature => new SupportedFeature(feature.Key, feature.Value.Lowest, feature.Value.Highest)),
+        ];
+    }
+}

@@ -1,0 +1,56 @@
+using KafkaCompatBroker.Broker.Metadata;
+using KafkaCompatBroker.Coordination;
+using KafkaCompatBroker.Coordination.Metadata;
+using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Protocol.Wire;
+
+namespace KafkaCompatBroker.Broker.Tests.Metadata;
+
+public class ControllerShellTests
+{
+    [Fact]
+    public async Task A_created_topic_is_in_the_image_and_with_every_listener_before_the_answer()
+    {
+        using AdministrationFixture fixture = await AdministrationFixture.StartAsync();
+        var told = new List<string>();
+        fixture.Publisher.Subscribe((_, after, changes) => told.AddRange(changes.ChangedTopics.Select(id => after.Topic(id)!.Name)));
+        await fixture.CreateAsync("t");
+        Assert.Equal(["t"], told);
+        Assert.Equal(1, fixture.Cluster.Image.Topic("t")!.Partitions[0].Leader);
+    }
+
+    [Fact]
+    public async Task Commands_run_one_after_the_other_each_on_the_outcome_of_the_last()
+    {
+        using AdministrationFixture fixture = await AdministrationFixture.StartAsync();
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => fixture.CreateAsync("same"))));
+        Assert.Single(fixture.Log, one => one.Record is TopicRecord);
+    }
+
+    [Fact]
+    public async Task A_failed_append_fails_the_command_and_the_next_one_goes_on()
+    {
+        var log = new BrokenLog();
+        var controller = new MetadataController(new ControllerSettings(1, "c", new Coordination.Configs.ConfigResolver(new Dictionary<string, string>())), () => default);
+        using var shell = new ControllerShell(controller, log, new MetadataPublisher(), TimeProvider.System);
+        await Assert.ThrowsAsync<IOException>(() => shell.ActivateAsync(BootstrapRecords.For(33), default));
+        Assert.Equal(5, await shell.ExecuteAsync((_, _) => Decision<int>.Answer(5), default));
+        Assert.Equal(0, controller.Image.MetadataVersion);
+    }
+
+    [Fact]
+    public async Task The_node_registers_itself_with_the_records_of_a_cluster()
+    {
+        using AdministrationFixture fixture = await AdministrationFixture.StartAsync();
+        Assert.Equal(
+            ["FeatureLevelRecord", "ConfigRecord", "RegisterControllerRecord", "RegisterBrokerRecord", "BrokerRegistrationChangeRecord"],
+            fixture.Log.Select(one => one.Record.GetType().Name).Distinct());
+        Assert.False(fixture.Cluster.Image.Brokers[1].IsFenced);
+        Assert.Equal(4, fixture.Log.Single(one => one.Record is RegisterBrokerRecord).Version);
+    }
+
+    private sealed class BrokenLog : IMetadataLog
+    {
+        public Task<long> AppendAsync(IReadOnlyList<(IMessage Record, short Version)> records, bool atomic) => Task.FromException<long>(new IOException("broken"));
+    }
+}
