@@ -5,12 +5,12 @@ internal sealed class BrokerNode : IDisposable
 {
     private readonly ScratchDirectory _scratch = new();
 
-    public BrokerNode(IEnumerable<string>? properties = null, string? dataDirectory = null)
+    public BrokerNode(IEnumerable<string>? properties = null, string? dataDirectory = null, bool staticVoters = false)
     {
         DataDirectory = dataDirectory ?? _scratch["data"];
         Port = Ports.Next();
         ControllerPort = Ports.Next();
-        PropertiesFile = _scratch.Write("server.properties", string.Join('\n', DefaultProperties().Concat(properties ?? [])) + "\n");
+        PropertiesFile = _scratch.Write("server.properties", string.Join('\n', DefaultProperties(staticVoters).Concat(properties ?? [])) + "\n");
     }
 
     public static string ClusterId => "MkU3OEVBNTcwNTJENDM2Qg";
@@ -46,11 +46,11 @@ internal sealed class BrokerNode : IDisposable
 
     public void Dispose() => _scratch.Dispose();
 
-    private IEnumerable<string> DefaultProperties() =>
+    private IEnumerable<string> DefaultProperties(bool staticVoters) =>
     [
         "process.roles=broker,controller",
         "node.id=1",
-        $"controller.quorum.bootstrap.servers=localhost:{ControllerPort}",
+        staticVoters ? $"controller.quorum.voters=1@localhost:{ControllerPort}" : $"controller.quorum.bootstrap.servers=localhost:{ControllerPort}",
         $"listeners=PLAINTEXT://localhost:{Port},CONTROLLER://localhost:{ControllerPort}",
         $"advertised.listeners=PLAINTEXT://localhost:{Port}",
         "controller.listener.names=CONTROLLER",

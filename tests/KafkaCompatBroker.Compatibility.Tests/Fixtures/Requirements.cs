@@ -23,7 +23,7 @@ internal static class Requirements
 
     public static string? NoKcat { get; } = OnPath("kcat") ? null : "kcat is not installed";
 
-    public static string? NoGoldenDataDir { get; } = GoldenHome is null ? "the golden data directories are not here (GOLDEN_HOME)" : NoKafkaTools;
+    public static string? NoGoldenDataDir { get; } = GoldenHome is null ? "the golden data directories are not here (GOLDEN_HOME)" : OnPath("javac") ? NoKafkaTools : "javac is not installed";
 
     /// <summary>Tests of the command line itself need our executable; the folder of another implementation does not hold it.</summary>
     public static string? NoBrokerExecutable { get; } =

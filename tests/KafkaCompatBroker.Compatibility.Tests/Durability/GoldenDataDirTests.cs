@@ -1,0 +1,44 @@
+using KafkaCompatBroker.Compatibility.Tests.Fixtures;
+
+namespace KafkaCompatBroker.Compatibility.Tests.Durability;
+
+/// <summary>Data directories that a real Apache Kafka left behind are served in place.</summary>
+public sealed class GoldenDataDirTests
+{
+    [GoldenDataDirTheory]
+    [InlineData("clean")]
+    [InlineData("killed")]
+    public async Task A_directory_of_the_real_Kafka_is_served_as_its_manifest_says(string variant)
+    {
+        using var scratch = new ScratchDirectory();
+        var golden = Path.Combine(Requirements.GoldenHome!, "data-dir");
+        var unpack = await CommandResult.RunAsync("tar", ["-xzf", Path.Combine(golden, variant, "data.tar.gz"), "-C", scratch.Path]);
+        unpack.Succeeded();
+        var properties = await File.ReadAllTextAsync(Path.Combine(golden, variant, "config", "node-1.properties"));
+        using var node = new BrokerNode(
+            [.. OwnProperties(properties), "log.cleaner.enable=false"], scratch["1"], staticVoters: true);
+
+        await using var broker = await node.StartAsync();
+        var verdict = await VerifyAsync(golden, Path.Combine(golden, variant, "manifest.json"), node.Bootstrap);
+        Assert.True(verdict.ExitCode == 0, verdict.Output + verdict.Errors);
+        await broker.StopAsync();
+    }
+
+    /// <summary>All but what depends on the ports and the place that the directory was written at.</summary>
+    private static IEnumerable<string> OwnProperties(string properties) => properties.Split('\n').Where(line =>
+        !line.StartsWith("controller.quorum", StringComparison.Ordinal) && !line.Contains("listeners=", StringComparison.Ordinal)
+        && !line.StartsWith("log.dirs", StringComparison.Ordinal));
+
+    private static async Task<CommandResult> VerifyAsync(string golden, string manifest, string bootstrap)
+    {
+        using var classes = new ScratchDirectory();
+        var verifier = Path.Combine(golden, "verifier");
+        var libraries = Path.Combine(Requirements.KafkaHome!, "libs", "*");
+        string[] sources = [.. Directory.GetFiles(verifier, "*.java").Where(file => Path.GetFileName(file) is "Json.java" or "Raw.java" or "DataDir.java"),
+            Path.Combine(AppContext.BaseDirectory, "Java", "TopicsOfManifest.java")];
+        var compile = await CommandResult.RunAsync("javac", ["-nowarn", "-Xlint:none", "-cp", libraries, "-d", classes.Path, .. sources]);
+        compile.Succeeded();
+        return await CommandResult.RunAsync("java",
+            ["-Xmx256M", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", $"{classes.Path}:{libraries}", "TopicsOfManifest", bootstrap, manifest]);
+    }
+}
