@@ -52,6 +52,9 @@ public sealed class RaftNode
     /// <summary>The voters in force.</summary>
     public VoterSet Voters => _state.Log.Voters;
 
+    /// <summary>Whether the voters stand in the log (kraft.version 1, KIP-853); otherwise they are configuration.</summary>
+    public bool AreVotersRecorded => _state.Log.VoterHistory.LatestOffset is not null;
+
     /// <summary>When <see cref="Tick"/> must be called at the latest; long.MaxValue when only a message or a proposal can change anything.</summary>
     public long DeadlineMs => _state.Role.DeadlineMs;
 

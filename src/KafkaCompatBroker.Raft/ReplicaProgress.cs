@@ -33,6 +33,14 @@ public sealed class ReplicaProgress
         KnowsLeader = true;
     }
 
+    /// <summary>A copy that no longer changes; the leader itself is always caught up.</summary>
+    internal ReplicaProgress Copy(bool isLeader, long nowMs)
+    {
+        var copy = (ReplicaProgress)MemberwiseClone();
+        if (isLeader) copy.LastFetchMs = copy.LastCaughtUpMs = nowMs;
+        return copy;
+    }
+
     internal void DurableLocally(long endOffset, long nowMs)
     {
         EndOffset = endOffset;

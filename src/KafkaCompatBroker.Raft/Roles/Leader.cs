@@ -133,8 +133,10 @@ internal sealed class Leader : Role
     {
         foreach (var silent in _observers.Where(observer => observer.Value.LastFetchMs + ObserverSessionMs < nowMs).Select(observer => observer.Key).ToList())
             _observers.Remove(silent);
-        return new QuorumDescription(State.Options.Local.Id, State.Epoch, _highWatermark, State.Log.Voters,
-            [.. State.Log.Voters.Ids.Select(Progress)], [.. _observers.OrderBy(observer => observer.Key.Id).Select(observer => observer.Value)]);
+        var localId = State.Options.Local.Id;
+        return new QuorumDescription(localId, State.Epoch, _highWatermark, State.Log.Voters,
+            [.. State.Log.Voters.Ids.Select(id => Progress(id).Copy(id == localId, nowMs))],
+            [.. _observers.OrderBy(observer => observer.Key.Id).Select(observer => observer.Value.Copy(isLeader: false, nowMs))]);
     }
 
     private (LogPosition? Diverging, LogPosition? Snapshot) Locate(LogPosition position)
