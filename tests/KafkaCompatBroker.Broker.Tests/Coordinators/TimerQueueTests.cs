@@ -122,6 +122,6 @@ public sealed class TimerQueueTests : IDisposable
 
     private sealed class Recorder(int id, BlockingCollection<int> due) : TimerEntry
     {
-        protected override void OnDue() => due.Add(id);
+        protected internal override void OnDue() => due.Add(id);
     }
 }
