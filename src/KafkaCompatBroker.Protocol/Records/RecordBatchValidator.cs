@@ -80,10 +80,10 @@ public static class RecordBatchValidator
             return TooLarge(batch.SizeInBytes, rules);
         if (!batch.IsCrcValid())
             return Corrupt($"The checksum of the batch is wrong: it says {batch.Crc}.", isSaid: false);
-        if (!isFromClient)
-            return null;
         if (batch.RecordCount <= 0 || (long)batch.LastOffsetDelta + 1 != batch.RecordCount)
             return Invalid($"A batch of {batch.RecordCount} records cannot end at relative offset {batch.LastOffsetDelta}.");
+        if (!isFromClient)
+            return null;
         if (batch.IsControl)
             return Invalid("Clients cannot write control records.");
         if (batch.HasProducerId && batch.BaseSequence < 0)

@@ -6,15 +6,33 @@ namespace KafkaCompatBroker.Protocol.Records.Compression;
 /// <summary>Writes one gzip member.</summary>
 internal sealed class GzipCompressor : Compressor
 {
+    private readonly IBufferWriter<byte> _output;
     private readonly GZipStream _gzip;
+    private bool _isEmpty = true;
 
-    internal GzipCompressor(IBufferWriter<byte> output, int level) =>
+    internal GzipCompressor(IBufferWriter<byte> output, int level)
+    {
+        _output = output;
         _gzip = new GZipStream(
             new OutputStream(output), new ZLibCompressionOptions { CompressionLevel = Math.Clamp(level, -1, 9) });
+    }
 
-    public override void Write(ReadOnlySpan<byte> bytes) => _gzip.Write(bytes);
+    // GZipStream writes nothing at all when nothing was written to it, which no reader takes for gzip.
+    private static ReadOnlySpan<byte> EmptyMember =>
+        [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
-    public override void Finish() => _gzip.Dispose();
+    public override void Write(ReadOnlySpan<byte> bytes)
+    {
+        _isEmpty &= bytes.IsEmpty;
+        _gzip.Write(bytes);
+    }
+
+    public override void Finish()
+    {
+        _gzip.Dispose();
+        if (_isEmpty)
+            _output.Write(EmptyMember);
+    }
 
     protected override void Dispose(bool disposing) => _gzip.Dispose();
 
