@@ -1,5 +1,4 @@
 using System.Net;
-using KafkaCompatBroker.Broker.Handlers;
 using KafkaCompatBroker.Broker.Metadata;
 using KafkaCompatBroker.Broker.Requests;
 using KafkaCompatBroker.Coordination.Configs;

@@ -2,11 +2,10 @@ using KafkaCompatBroker.Broker.Handlers.Cluster;
 using KafkaCompatBroker.Broker.Handlers.Configs;
 using KafkaCompatBroker.Broker.Handlers.Security;
 using KafkaCompatBroker.Broker.Handlers.Topics;
-using KafkaCompatBroker.Broker.Metadata;
 using KafkaCompatBroker.Broker.Requests;
 using KafkaCompatBroker.Protocol.Messages;
 
-namespace KafkaCompatBroker.Broker.Handlers;
+namespace KafkaCompatBroker.Broker.Metadata;
 
 /// <summary>The handlers of metadata and administration, listed once for each kind of listener.</summary>
 public sealed class AdministrationHandlers(ClusterView cluster, ControllerShell controller, IQuorumView quorum)
