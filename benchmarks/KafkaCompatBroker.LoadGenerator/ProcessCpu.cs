@@ -1,26 +1,28 @@
-using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace KafkaCompatBroker.LoadGenerator;
 
-/// <summary>CPU time of a process from the scheduler's nanosecond counters of its threads.</summary>
-internal static class ProcessCpu
+/// <summary>CPU time of a process in the kernel's own nanoseconds, threads that have ended included.</summary>
+internal static partial class ProcessCpu
 {
-    /// <summary>Milliseconds so far; threads that have ended are taken from the process's coarser total.</summary>
+    /// <summary>Milliseconds so far.</summary>
     public static double Ms(int pid)
     {
-        double nanoseconds = 0;
-        try
-        {
-            foreach (string task in Directory.EnumerateDirectories($"/proc/{pid}/task"))
-            {
-                string text = File.ReadAllText(Path.Combine(task, "schedstat"));
-                nanoseconds += double.Parse(text.AsSpan(0, text.IndexOf(' ')), CultureInfo.InvariantCulture);
-            }
-        }
-        catch (IOException)
-        {
-            // A thread ended between the listing and the reading: its share is lost, which is what the counter cannot give anyway.
-        }
-        return nanoseconds / 1e6;
+        int failed = CpuClockOf(pid, out int clock);
+        if (failed != 0 || ReadClock(clock, out TimeSpec time) != 0) throw new IOException($"no CPU clock of process {pid}");
+        return (time.Seconds * 1e3) + (time.Nanoseconds / 1e6);
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_getcpuclockid")]
+    private static partial int CpuClockOf(int pid, out int clock);
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int ReadClock(int clock, out TimeSpec time);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct TimeSpec
+    {
+        public long Seconds;
+        public long Nanoseconds;
     }
 }
