@@ -1,7 +1,11 @@
 using System.Reflection;
+using KafkaCompatBroker.Broker;
+using KafkaCompatBroker.Broker.Formatting;
+using KafkaCompatBroker.Host.Configuration;
 
 namespace KafkaCompatBroker.Host;
 
+/// <summary>The executable: verbs, and one clear line for whatever stops them.</summary>
 internal static class Program
 {
     private const int Success = 0;
@@ -9,13 +13,15 @@ internal static class Program
 
     public static int Main(string[] arguments)
     {
+        // Read once, when the first socket is used: completions run on the thread that waits for the sockets, with no hand-over.
+        Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
         try
         {
             return Run(HostOptions.Parse(arguments));
         }
-        catch (UsageException problem)
+        catch (Exception problem)
         {
-            Console.Error.WriteLine(problem.Message);
+            Console.Error.WriteLine(OperatorMessage.Of(problem));
             return Failure;
         }
     }
@@ -25,14 +31,18 @@ internal static class Program
         switch (options.Verb)
         {
             case HostVerb.Version:
-                Console.WriteLine($"KafkaCompatBroker {typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion}, compatible with Apache Kafka 4.4");
+                Console.WriteLine($"KafkaCompatBroker {Version()}, compatible with Apache Kafka 4.4");
                 return Success;
             case HostVerb.Help:
                 Console.WriteLine(Usage.Text);
                 return Success;
+            case HostVerb.Storage:
+                return new StorageCommand(Console.Out, Console.Error, JavaProperties.ReadFile, TimeProvider.System).Run(options.StorageArguments);
             default:
-                Console.Error.WriteLine("This build serves no requests yet.");
-                return Failure;
+                throw new UsageException("This build serves no requests yet.");
         }
     }
+
+    private static string Version() =>
+        typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 }
