@@ -36,6 +36,7 @@ internal sealed partial class BrokerProcess : IAsyncDisposable
             WorkingDirectory = workingDirectory ?? Path.GetTempPath(),
         };
         start.Environment["KAFKA_HEAP_OPTS"] = "-Xmx512M";
+        start.Environment["KAFKA_RELEASE"] = "4.4";
         start.Environment["KAFKA_OPTS"] = "-Dkafka.log.level=info";
         var broker = new BrokerProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
         broker.Watch();
