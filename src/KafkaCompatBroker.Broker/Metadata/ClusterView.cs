@@ -7,6 +7,8 @@ namespace KafkaCompatBroker.Broker.Metadata;
 /// <summary>What handlers know of the cluster: who this node is, and the newest image. Reads only; any thread.</summary>
 public sealed class ClusterView(int nodeId, string clusterId, ConfigResolver configs, MetadataPublisher publisher) : IFeatureSource
 {
+    private volatile CurrentValues? _values;
+
     public int NodeId { get; } = nodeId;
 
     public string ClusterId { get; } = clusterId;
@@ -17,7 +19,14 @@ public sealed class ClusterView(int nodeId, string clusterId, ConfigResolver con
     public MetadataImage Image => publisher.Image;
 
     /// <summary>The broker's values now, dynamic ones included.</summary>
-    public ConfigValues BrokerValues() => Configs.BrokerValues(Image.DynamicConfigsOf(NodeId));
+    public ConfigValues BrokerValues()
+    {
+        MetadataImage image = Image;
+        if (_values is { } known && ReferenceEquals(known.Source, image.Configs)) return known.Values;
+        ConfigValues values = Configs.BrokerValues(image.DynamicConfigsOf(NodeId));
+        _values = new CurrentValues(image.Configs, values);
+        return values;
+    }
 
     /// <summary>A live broker to name as the controller: KRaft brokers forward what is for the controller (KIP-590).</summary>
     public int AnyLiveBroker()
@@ -53,4 +62,7 @@ public sealed class ClusterView(int nodeId, string clusterId, ConfigResolver con
                 .Select(static feature => new SupportedFeature(feature.Key, feature.Value.Lowest, feature.Value.Highest)),
         ];
     }
+
+    // Parsed once for each change of dynamic properties.
+    private sealed record CurrentValues(object Source, ConfigValues Values);
 }

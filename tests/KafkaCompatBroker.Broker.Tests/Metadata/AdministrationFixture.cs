@@ -73,7 +73,7 @@ internal sealed class AdministrationFixture : IMetadataLog, IQuorumView, IDispos
         return Task.FromResult(_end - 1);
     }
 
-    public QuorumDescription? Describe() => null;
+    public QuorumDescription? Describe() => new(1, 1, 5, new VoterSet([new Voter(new ReplicaKey(1, DirectoryId.Zero), [], 0, 0)]), [], []);
 
     public async Task CreateAsync(string name, int partitions = 1) =>
         await Shell.ExecuteAsync((controller, _) => controller.CreateTopics(new CreateTopicsRequest

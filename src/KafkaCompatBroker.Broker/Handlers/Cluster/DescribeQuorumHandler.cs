@@ -14,6 +14,7 @@ namespace KafkaCompatBroker.Broker.Handlers.Cluster;
 /// </summary>
 public sealed class DescribeQuorumHandler(IQuorumView quorum, ClusterView cluster) : IRequestHandler<DescribeQuorumRequest, DescribeQuorumResponse>
 {
+    private const short FirstVersionWithNodes = 2;
     private const string UnknownText = "This server does not host this topic-partition.";
 
     public static ApiVersionRange Versions => ApiVersionRange.Stable(ApiKey.DescribeQuorum);
@@ -39,7 +40,7 @@ public sealed class DescribeQuorumHandler(IQuorumView quorum, ClusterView cluste
                 ],
             }),
         ];
-        return ValueTask.FromResult(new DescribeQuorumResponse { ErrorMessage = "", Topics = topics, Nodes = isNamed && described is not null ? Nodes(described) : [] });
+        return ValueTask.FromResult(new DescribeQuorumResponse { ErrorMessage = "", Topics = topics, Nodes = isNamed && described is not null && context.ApiVersion >= FirstVersionWithNodes ? Nodes(described) : [] });
     }
 
     private static PartitionData Describe(QuorumDescription? described, long nowMs) => described is null

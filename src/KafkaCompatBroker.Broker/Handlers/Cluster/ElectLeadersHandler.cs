@@ -14,6 +14,21 @@ public sealed class ElectLeadersHandler(ControllerShell controller) : IRequestHa
 
     public async ValueTask<ElectLeadersResponse> HandleAsync(RequestContext context, ElectLeadersRequest request, CancellationToken token) =>
         request.TimeoutMs <= 0 && request.TopicPartitions is not { Length: 0 }
-            ? new ElectLeadersResponse { ErrorCode = ErrorCode.RequestTimedOut }
+            ? TimedOut(request, context.ApiVersion)
             : await controller.ExecuteAsync((active, _) => active.ElectLeaders(request), token).ConfigureAwait(false);
+
+    // v0 has no error of its own: each partition carries it.
+    private static ElectLeadersResponse TimedOut(ElectLeadersRequest request, short version) => version > 0
+        ? new ElectLeadersResponse { ErrorCode = ErrorCode.RequestTimedOut }
+        : new ElectLeadersResponse
+        {
+            ReplicaElectionResults =
+            [
+                .. (request.TopicPartitions ?? []).Select(static topic => new ElectLeadersResponse.ReplicaElectionResult
+                {
+                    Topic = topic.Topic,
+                    PartitionResult = [.. topic.Partitions.Select(static index => new ElectLeadersResponse.PartitionResultData { PartitionId = index, ErrorCode = ErrorCode.RequestTimedOut })],
+                }),
+            ],
+        };
 }

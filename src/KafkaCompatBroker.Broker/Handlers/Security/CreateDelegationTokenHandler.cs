@@ -9,6 +9,8 @@ namespace KafkaCompatBroker.Broker.Handlers.Security;
 /// </summary>
 public sealed class CreateDelegationTokenHandler : IRequestHandler<CreateDelegationTokenRequest, CreateDelegationTokenResponse>
 {
+    private const short FirstVersionWithRequester = 3;
+
     public static ApiVersionRange Versions => ApiVersionRange.Stable(ApiKey.CreateDelegationToken);
 
     public ValueTask<CreateDelegationTokenResponse> HandleAsync(RequestContext context, CreateDelegationTokenRequest request, CancellationToken token) =>
@@ -17,8 +19,8 @@ public sealed class CreateDelegationTokenHandler : IRequestHandler<CreateDelegat
             ErrorCode = ErrorCode.DelegationTokenRequestNotAllowed,
             PrincipalType = context.Principal.Type,
             PrincipalName = context.Principal.Name,
-            TokenRequesterPrincipalType = context.Principal.Type,
-            TokenRequesterPrincipalName = context.Principal.Name,
+            TokenRequesterPrincipalType = context.ApiVersion >= FirstVersionWithRequester ? context.Principal.Type : "",
+            TokenRequesterPrincipalName = context.ApiVersion >= FirstVersionWithRequester ? context.Principal.Name : "",
             IssueTimestampMs = -1,
             ExpiryTimestampMs = -1,
             MaxTimestampMs = -1,
