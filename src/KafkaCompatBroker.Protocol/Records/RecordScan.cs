@@ -7,6 +7,9 @@ internal ref struct RecordScan(RecordBatchView batch, ValidationRules rules, lon
 {
     private readonly RecordBatchView _batch = batch;
     private readonly bool _checksTimestamps = rules.TimestampType == TimestampType.CreateTime;
+    private readonly bool _isCompacted = rules.IsCompacted;
+    private readonly long _baseTimestamp = batch.BaseTimestamp;
+    private readonly long _appendTime = batch.MaxTimestamp;
     private readonly bool _hasAppendTime = batch.TimestampType == TimestampType.LogAppendTime;
     private readonly long _earliestMs = Saturate((Int128)nowMs - rules.TimestampBeforeMaxMs);
     private readonly long _latestMs = Saturate((Int128)nowMs + rules.TimestampAfterMaxMs);
@@ -50,9 +53,9 @@ internal ref struct RecordScan(RecordBatchView batch, ValidationRules rules, lon
         if (shape.KeyLength < -1 || shape.ValueLength < -1)
             throw new RecordFormatException($"Record {index} has a key or value of negative length.");
 
-        long timestamp = _hasAppendTime ? _batch.MaxTimestamp : _batch.BaseTimestamp + shape.TimestampDelta;
+        long timestamp = _hasAppendTime ? _appendTime : _baseTimestamp + shape.TimestampDelta;
         MaxTimestampMs = Math.Max(MaxTimestampMs, timestamp);
-        if (rules.IsCompacted && shape.KeyLength < 0)
+        if (_isCompacted && shape.KeyLength < 0)
             Add(index, "A compacted topic takes no record without a key.");
         else if (_checksTimestamps && timestamp != -1)
             CheckTimestamp(index, timestamp);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using KafkaCompatBroker.Protocol.Records.Compression;
 
 namespace KafkaCompatBroker.Protocol.Records;
@@ -10,7 +11,7 @@ namespace KafkaCompatBroker.Protocol.Records;
 internal ref struct RecordStream
 {
     private readonly ReadOnlySpan<byte> _compressed;
-    private readonly Decompressor? _decompressor;
+    private Decompressor? _decompressor;
     private readonly long _bytesMax;
     private ReadOnlySpan<byte> _window;
     private byte[]? _buffer;
@@ -58,32 +59,20 @@ internal ref struct RecordStream
         return _window[_next++];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal int ReadVarint32()
     {
-        ulong raw = 0;
-        for (int shift = 0; shift < 7 * ZigZagVarint.LongestInt32; shift += 7)
-        {
-            byte value = _next < _window.Length ? _window[_next++] : ReadByte();
-            raw |= (ulong)(value & 0x7F) << shift;
-            if (value < 0x80)
-                return (int)ZigZagVarint.Decode((uint)raw);
-        }
-
-        throw new RecordFormatException("A variable-length number has more than 5 bytes.");
+        if ((uint)_next < (uint)_window.Length && _window[_next] < 0x80)
+            return (int)ZigZagVarint.Decode(_window[_next++]);
+        return (int)ZigZagVarint.Decode((uint)ReadLongVarint(ZigZagVarint.LongestInt32));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal long ReadVarint64()
     {
-        ulong raw = 0;
-        for (int shift = 0; shift < 7 * ZigZagVarint.LongestInt64; shift += 7)
-        {
-            byte value = _next < _window.Length ? _window[_next++] : ReadByte();
-            raw |= (ulong)(value & 0x7F) << shift;
-            if (value < 0x80)
-                return ZigZagVarint.Decode(raw);
-        }
-
-        throw new RecordFormatException("A variable-length number has more than 10 bytes.");
+        if ((uint)_next < (uint)_window.Length && _window[_next] < 0x80)
+            return ZigZagVarint.Decode(_window[_next++]);
+        return ZigZagVarint.Decode(ReadLongVarint(ZigZagVarint.LongestInt64));
     }
 
     /// <summary>Passes over bytes without making them contiguous.</summary>
@@ -113,11 +102,26 @@ internal ref struct RecordStream
     internal void Dispose()
     {
         _decompressor?.Dispose();
+        _decompressor = null;
         if (_buffer is { } buffer)
             ArrayPool<byte>.Shared.Return(buffer);
         _buffer = null;
         _window = default;
         _next = 0;
+    }
+
+    private ulong ReadLongVarint(int bytesMax)
+    {
+        ulong raw = 0;
+        for (int shift = 0; shift < 7 * bytesMax; shift += 7)
+        {
+            byte value = (uint)_next < (uint)_window.Length ? _window[_next++] : ReadByte();
+            raw |= (ulong)(value & 0x7F) << shift;
+            if (value < 0x80)
+                return raw;
+        }
+
+        throw new RecordFormatException($"A variable-length number has more than {bytesMax} bytes.");
     }
 
     private static RecordFormatException EndsEarly() => new("The records end early.");
