@@ -11,4 +11,22 @@ internal static partial class BrokerLog
 
     [LoggerMessage(100, LogLevel.Error, "Snapshot {Path} is damaged and is not used: {Reason}")]
     public static partial void SnapshotDamaged(ILogger logger, string path, string reason);
+
+    [LoggerMessage(101, LogLevel.Information, "Metadata quorum: epoch {Epoch}, leader {Leader}")]
+    public static partial void QuorumLeadership(ILogger logger, int epoch, int leader);
+
+    [LoggerMessage(102, LogLevel.Information, "Snapshot {Name} of the metadata log is written")]
+    public static partial void SnapshotWritten(ILogger logger, string name);
+
+    [LoggerMessage(103, LogLevel.Warning, "Snapshot {Name} of the metadata log could not be written; it is tried again later")]
+    public static partial void SnapshotFailed(ILogger logger, Exception exception, string name);
+
+    [LoggerMessage(104, LogLevel.Information, "Snapshot {Name} is deleted; the metadata log now starts at {StartOffset}")]
+    public static partial void SnapshotDeleted(ILogger logger, string name, long startOffset);
+
+    [LoggerMessage(105, LogLevel.Error, "The disk of the metadata log is full, metadata cannot change until there is room: {Reason}")]
+    public static partial void MetadataLogFull(ILogger logger, string reason);
+
+    [LoggerMessage(106, LogLevel.Critical, "The metadata log failed")]
+    public static partial void MetadataLogFailed(ILogger logger, Exception exception);
 }

@@ -1,0 +1,232 @@
+using System.Collections.Concurrent;
+using KafkaCompatBroker.Raft;
+using KafkaCompatBroker.Storage.Files;
+using Microsoft.Extensions.Logging;
+
+namespace KafkaCompatBroker.Broker.Quorum;
+
+/// <summary>
+/// The one thread that runs the Raft core of this node: it takes proposals from an inbox, carries out what the core decides, writing and
+/// syncing before anything is told to anybody, and hands committed records to the state machine. All proposals that wait are written with
+/// one sync. A full disk makes it start over from what is on the disk; any other failure ends the node.
+/// </summary>
+internal sealed class RaftDriver
+{
+    private const long FullDiskRetryMs = 1_000;
+
+    private readonly MetadataLogOptions _options;
+    private readonly MetadataLogFiles _files;
+    private readonly IMetadataStateMachine _machine;
+    private readonly Action<Exception> _failed;
+    private readonly ILogger _logger;
+    private readonly ConcurrentQueue<Action> _inbox = new();
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly Lock _gate = new();
+    private readonly CommittedFeed _feed;
+    private readonly SnapshotKeeper _keeper;
+    private readonly TaskCompletionSource _leading = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Thread _thread;
+    private readonly QuorumClock _clock;
+    private RaftNode? _node;
+    private Leadership? _unannounced;
+    private long _retryMs;
+    private long _cleanMs;
+    private volatile bool _isStopping;
+    private volatile bool _hasEnded;
+
+    public RaftDriver(MetadataLogOptions options, MetadataLogFiles files, IMetadataStateMachine machine, Action<Exception> failed, QuorumClock clock, ILogger logger)
+    {
+        (_options, _files, _machine, _failed, _clock, _logger) = (options, files, machine, failed, clock, logger);
+        _feed = new CommittedFeed(files.Log, machine);
+        _keeper = new SnapshotKeeper(options, files.Snapshots, files.Log, logger);
+        _thread = new Thread(Run) { Name = "raft-driver", IsBackground = true };
+    }
+
+    /// <summary>Completes when this node leads and has applied everything that was committed before.</summary>
+    public Task Leading => _leading.Task;
+
+    public void Start() => _thread.Start();
+
+    public void Append(PendingAppend append)
+    {
+        Post(() => Propose(append));
+        // Nobody else would answer what comes after the end.
+        if (_hasEnded) Drain();
+    }
+
+    /// <summary>The quorum as this node sees it; any thread.</summary>
+    public QuorumDescription? Describe()
+    {
+        lock (_gate) return _node is { Role: RoleKind.Leader } node ? node.Describe(_clock.NowMs) : null;
+    }
+
+    public bool AreVotersRecorded
+    {
+        get
+        {
+            lock (_gate) return _node?.AreVotersRecorded ?? false;
+        }
+    }
+
+    /// <summary>Ends the thread; what is in the inbox is carried out first.</summary>
+    public void Stop()
+    {
+        _isStopping = true;
+        _wake.Set();
+        if (_thread.IsAlive) _thread.Join();
+        _keeper.Writing.Wait();
+    }
+
+    private void Post(Action action)
+    {
+        _inbox.Enqueue(action);
+        _wake.Set();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            if (_files.Snapshots.Newest is { Id.Offset: > 0 } snapshot) _feed.Load(snapshot);
+            _files.Snapshots.ForgetContents();
+            _cleanMs = _clock.NowMs + _options.CleanIntervalMs;
+            while (!_isStopping || !_inbox.IsEmpty) Turn();
+            _feed.FailProposed(new NotLeaderException("The node is stopping."));
+        }
+        catch (Exception failure)
+        {
+            // Whatever is half done must not be acknowledged: the node starts over from its disk.
+            BrokerLog.MetadataLogFailed(_logger, failure);
+            _isStopping = true;
+            _feed.FailProposed(new NotLeaderException("The metadata log failed.", failure));
+            _leading.TrySetException(failure);
+            _failed(failure);
+        }
+        _hasEnded = true;
+        Drain();
+    }
+
+    private void Drain()
+    {
+        while (_inbox.TryDequeue(out var action)) action();
+    }
+
+    private void Turn()
+    {
+        if (_node is null && _clock.NowMs >= _retryMs) StartNode();
+        Drain();
+        if (_node is { } node)
+        {
+            lock (_gate) node.Tick(_clock.NowMs);
+            CarryOutAll(node);
+        }
+        if (_node is not null) Maintain(_node);
+        if (!_isStopping) _wake.WaitOne(WaitMs());
+    }
+
+    private void StartNode()
+    {
+        var node = new RaftNode(_options.Raft, _files.Log.Load(), _files.QuorumState.Read(), _options.StaticVoters, new Random(), _clock.NowMs);
+        if (!node.Voters.IsOnly(_options.Raft.Local)) throw QuorumOfOthers(node.Voters);
+        lock (_gate) _node = node;
+    }
+
+    private void Propose(PendingAppend append)
+    {
+        if (_isStopping || _node is not { Role: RoleKind.Leader } node)
+        {
+            append.Fail(new NotLeaderException("This node is not the active controller."));
+            return;
+        }
+        foreach (var batch in append.Batches)
+        {
+            long? offset;
+            lock (_gate) offset = node.Propose(batch.Records.Count, batch.Bytes);
+            _feed.Proposed(offset!.Value, node.Epoch, batch, ReferenceEquals(batch, append.Batches[^1]) ? append : null);
+        }
+    }
+
+    private void CarryOutAll(RaftNode node)
+    {
+        try
+        {
+            while (node.HasReady)
+            {
+                Ready ready;
+                long endOffset;
+                lock (_gate) (ready, endOffset) = (node.TakeReady(), node.EndOffset);
+                CarryOut(node, ready, endOffset);
+                lock (_gate) node.Advance(ready, _clock.NowMs);
+            }
+        }
+        catch (DiskFullException full)
+        {
+            BrokerLog.MetadataLogFull(_logger, full.Message);
+            lock (_gate) _node = null;
+            _retryMs = _clock.NowMs + FullDiskRetryMs;
+            _feed.FailProposed(new NotLeaderException("The disk of the metadata log is full.", full));
+            _machine.LeadershipChanged(new Leadership(node.Epoch, QuorumStateRecord.NoLeader));
+        }
+    }
+
+    private void CarryOut(RaftNode node, Ready ready, long endOffset)
+    {
+        if (ready.QuorumState is { } state) _files.QuorumState.Write(state, node.AreVotersRecorded ? null : _options.StaticVoters);
+        if (ready.TruncateTo is { } cut) _files.Log.TruncateTo(cut);
+        if (ready.Entries.Count > 0)
+        {
+            _files.Log.Append(ready.Entries);
+            _files.Log.Flush();
+        }
+        if (_files.Log.EndOffset != endOffset) throw new InvalidOperationException($"The metadata log ends at {_files.Log.EndOffset}, the core says {endOffset}.");
+        if (ready.Messages.Count > 0) throw new InvalidOperationException("A quorum of one has nobody to talk to.");
+        if (ready.Leadership is { } leadership) _unannounced = leadership;
+        if (ready.HighWatermark is { } highWatermark)
+        {
+            _files.Log.HighWatermarkMoved(highWatermark);
+            _feed.AdvanceTo(highWatermark);
+        }
+        AnnounceLeadership();
+    }
+
+    /// <summary>Others' leadership at once; one's own when the first batch of the epoch, and so everything before it, has been applied.</summary>
+    private void AnnounceLeadership()
+    {
+        if (_unannounced is not { } leadership) return;
+        var isOwn = leadership.LeaderId == _options.Raft.Local.Id;
+        if (isOwn && _feed.Epoch != leadership.Epoch) return;
+        _unannounced = null;
+        BrokerLog.QuorumLeadership(_logger, leadership.Epoch, leadership.LeaderId);
+        _machine.LeadershipChanged(leadership);
+        if (isOwn) _leading.TrySetResult();
+    }
+
+    private void Maintain(RaftNode node)
+    {
+        var nowMs = _clock.NowMs;
+        if (_feed.Applied == node.HighWatermark && _leading.Task.IsCompleted)
+            _keeper.WriteIfDue(node, _feed, _machine, nowMs, (id, failure) => Post(() => SnapshotWritten(id, failure)));
+        if (nowMs < _cleanMs) return;
+        _cleanMs = nowMs + _options.CleanIntervalMs;
+        lock (_gate) _keeper.Clean(node, nowMs);
+    }
+
+    private void SnapshotWritten(LogPosition id, Exception? failure)
+    {
+        lock (_gate)
+        {
+            _keeper.Written(_node, id, failure);
+            if (_node is { } node) _keeper.Clean(node, _clock.NowMs);
+        }
+    }
+
+    private int WaitMs()
+    {
+        var nextMs = _node is { } node ? Math.Min(_cleanMs, node.DeadlineMs) : _retryMs;
+        return (int)Math.Clamp(nextMs - _clock.NowMs, 0, int.MaxValue);
+    }
+
+    private static QuorumException QuorumOfOthers(VoterSet voters) => new(voters.Count == 0
+        ? "No voters of the metadata quorum are known: format this node with --standalone, or set controller.quorum.voters."
+        : $"The voters of the metadata quorum are {voters}; this release runs quorums of one, the node itself.");
+}
