@@ -1,4 +1,5 @@
 using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Protocol.Types;
 using Microsoft.Extensions.Logging;
 
 namespace KafkaCompatBroker.Broker;
@@ -29,4 +30,23 @@ internal static partial class BrokerLog
 
     [LoggerMessage(106, LogLevel.Critical, "The metadata log failed")]
     public static partial void MetadataLogFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(200, LogLevel.Information, "[BrokerServer id={NodeId}] Transition from STARTING to RECOVERY")]
+    public static partial void Recovering(ILogger logger, int nodeId);
+
+    // Scripts and test containers wait for these words.
+    [LoggerMessage(201, LogLevel.Information, "[BrokerServer id={NodeId}] Transitioning from RECOVERY to RUNNING")]
+    public static partial void Running(ILogger logger, int nodeId);
+
+    [LoggerMessage(202, LogLevel.Information, "[BrokerServer id={NodeId}] Stopping")]
+    public static partial void Stopping(ILogger logger, int nodeId);
+
+    [LoggerMessage(203, LogLevel.Information, "[BrokerServer id={NodeId}] Stopped")]
+    public static partial void Stopped(ILogger logger, int nodeId);
+
+    [LoggerMessage(204, LogLevel.Error, "Stopping the {Part} failed; the next start may have to recover")]
+    public static partial void StopFailed(ILogger logger, Exception cause, string part);
+
+    [LoggerMessage(210, LogLevel.Error, "The log of {Partition} cannot be opened; the replica is offline")]
+    public static partial void PartitionOffline(ILogger logger, Exception cause, TopicPartition partition);
 }

@@ -1,0 +1,145 @@
+using KafkaCompatBroker.Coordination.Configs;
+using KafkaCompatBroker.Network;
+using KafkaCompatBroker.Storage;
+
+namespace KafkaCompatBroker.Broker;
+
+/// <summary>The properties of one node, checked once before anything is started. Immutable.</summary>
+public sealed record BrokerConfig
+{
+    private const string BrokerRole = "broker";
+    private const string ControllerRole = "controller";
+
+    private BrokerConfig(ConfigResolver resolver, ConfigValues values)
+    {
+        Resolver = resolver;
+        Values = values;
+    }
+
+    /// <summary>All properties as given, and their effective values for every resource.</summary>
+    public ConfigResolver Resolver { get; }
+
+    /// <summary>The node's own values, without dynamic ones.</summary>
+    public ConfigValues Values { get; }
+
+    public required int NodeId { get; init; }
+
+    public required bool IsBroker { get; init; }
+
+    public required bool IsController { get; init; }
+
+    public required IReadOnlyList<ListenerConfig> Listeners { get; init; }
+
+    /// <summary>log.dirs, or log.dir</summary>
+    public required IReadOnlyList<string> LogDirectories { get; init; }
+
+    /// <summary>metadata.log.dir, or the first of log.dirs</summary>
+    public required string MetadataDirectory { get; init; }
+
+    /// <summary>broker.rack</summary>
+    public string? Rack => Values.Text("broker.rack");
+
+    /// <summary>Reads the properties of a node.</summary>
+    /// <exception cref="BrokerConfigException">A property is missing, bad, or contradicts another.</exception>
+    public static BrokerConfig From(IReadOnlyDictionary<string, string> properties)
+    {
+        Dictionary<string, string> given = new(properties, StringComparer.Ordinal);
+        // KIP-1232: broker.id is the old name.
+        if (!given.ContainsKey("node.id") && given.TryGetValue("broker.id", out string? brokerId))
+            given["node.id"] = brokerId;
+        foreach (string required in (string[])["process.roles", "node.id"])
+        {
+            if (!given.ContainsKey(required))
+                throw new BrokerConfigException($"Missing required configuration \"{required}\" which has no default value.");
+        }
+
+        if (BrokerConfigRules.CheckStatic(given) is { Count: > 0 } problems)
+            throw new BrokerConfigException(problems[0]);
+
+        ConfigResolver resolver = new(given);
+        ConfigValues values = resolver.BrokerValues(DynamicBrokerConfigs.None);
+        (bool isBroker, bool isController) = Roles(values);
+        IReadOnlyList<string> directories = Directories(values);
+        BrokerConfig config = new(resolver, values)
+        {
+            NodeId = values.Int("node.id"),
+            IsBroker = isBroker,
+            IsController = isController,
+            Listeners = ListenerConfig.Of(values, given, isBroker, isController),
+            LogDirectories = directories,
+            MetadataDirectory = values.Text("metadata.log.dir") is { Length: > 0 } own ? Path.GetFullPath(own) : directories[0],
+        };
+        config.RequireWhatThisBrokerCanDo();
+        return config;
+    }
+
+    public NetworkOptions NetworkOptions() => new()
+    {
+        FrameBytesMax = Values.Int("socket.request.max.bytes"),
+        ConnectionsMax = Values.Int("max.connections"),
+        ConnectionsPerAddressMax = Values.Int("max.connections.per.ip"),
+        ConnectionsPerAddressOverrides = Overrides("max.connections.per.ip.overrides"),
+        ConnectionsPerSecondMax = Values.Int("max.connection.creation.rate"),
+        IdleMsMax = Values.Long("connections.max.idle.ms"),
+        ListenBacklog = Values.Int("socket.listen.backlog.size"),
+    };
+
+    public LogStoreOptions LogStoreOptions() => new()
+    {
+        Directories = [.. LogDirectories.Append(MetadataDirectory).Distinct(StringComparer.Ordinal)],
+        RecoveryThreads = Values.Int("num.recovery.threads.per.data.dir"),
+        OffsetCheckpointMs = Values.Int("log.flush.offset.checkpoint.interval.ms"),
+        HighWatermarkCheckpointMs = Values.Long("replica.high.watermark.checkpoint.interval.ms"),
+        RetentionCheckMs = Values.Long("log.retention.check.interval.ms"),
+        InitialTaskDelayMs = Values.Long("log.initial.task.delay.ms"),
+    };
+
+    private static (bool IsBroker, bool IsController) Roles(ConfigValues values)
+    {
+        IReadOnlyList<string> roles = ConfigItems.Of(values, "process.roles");
+        bool isBroker = roles.Contains(BrokerRole);
+        bool isController = roles.Contains(ControllerRole);
+        return isBroker || isController
+            ? (isBroker, isController)
+            : throw new BrokerConfigException($"process.roles={string.Join(',', roles)}: expected {BrokerRole}, {ControllerRole} or both.");
+    }
+
+    private static string[] Directories(ConfigValues values)
+    {
+        IReadOnlyList<string> named = ConfigItems.Of(values, "log.dirs");
+        if (named.Count == 0)
+            named = ConfigItems.Of(values, "log.dir");
+        return named.Count > 0
+            ? [.. named.Select(Path.GetFullPath)]
+            : throw new BrokerConfigException("log.dirs=: at least one log directory must be given.");
+    }
+
+    private Dictionary<string, int> Overrides(string key)
+    {
+        Dictionary<string, int> overrides = new(StringComparer.Ordinal);
+        foreach (string entry in ConfigItems.Of(Values, key))
+        {
+            int colon = entry.LastIndexOf(':');
+            if (colon <= 0 || !int.TryParse(entry.AsSpan(colon + 1), out int count))
+                throw new BrokerConfigException($"{key}={entry}: expected ADDRESS:COUNT.");
+            overrides[entry[..colon]] = count;
+        }
+
+        return overrides;
+    }
+
+    private void RequireWhatThisBrokerCanDo()
+    {
+        if (!IsBroker || !IsController)
+            throw new BrokerConfigException("process.roles: this build runs single nodes only; expected broker,controller.");
+        if (!Listeners.Any(listener => listener.IsController))
+            throw new BrokerConfigException("controller.listener.names: a node with the controller role needs one of these listeners in listeners.");
+        if (!Listeners.Any(listener => !listener.IsController))
+            throw new BrokerConfigException("listeners: a node with the broker role needs a listener that is not in controller.listener.names.");
+        foreach (ListenerConfig listener in Listeners)
+        {
+            if (listener.SecurityProtocol != "PLAINTEXT")
+                throw new BrokerConfigException($"listeners: {listener.Name} uses {listener.SecurityProtocol}; this build serves PLAINTEXT only.");
+        }
+    }
+}

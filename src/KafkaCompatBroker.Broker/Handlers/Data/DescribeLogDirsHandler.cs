@@ -1,0 +1,71 @@
+using KafkaCompatBroker.Broker.Requests;
+using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Storage;
+
+namespace KafkaCompatBroker.Broker.Handlers.Data;
+
+/// <summary>
+/// DescribeLogDirs (key 35), v1-v5: the log directories of this broker with the sizes of their partitions (KIP-113). v3 an error for the
+/// whole, v4 size and room of the volume (KIP-827), v5 cordoned directories (KIP-1066). Null topics mean all; unknown ones are left out.
+/// </summary>
+public sealed class DescribeLogDirsHandler(LogStore logs, Func<IReadOnlyList<string>> cordonedDirectories)
+    : IRequestHandler<DescribeLogDirsRequest, DescribeLogDirsResponse>
+{
+    private const long UnknownBytes = -1;
+    private const string EveryDirectory = "*";
+
+    public static ApiVersionRange Versions => new(1, 5);
+
+    public ValueTask<DescribeLogDirsResponse> HandleAsync(RequestContext context, DescribeLogDirsRequest request, CancellationToken token)
+    {
+        HashSet<(string Topic, int Partition)>? wanted = request.Topics is { } topics
+            ? [.. topics.SelectMany(topic => topic.Partitions.Select(partition => (topic.Topic, partition)))]
+            : null;
+        ILookup<string, PartitionLog> byDirectory = logs.Logs
+            .Where(log => wanted is null || wanted.Contains((log.TopicPartition.Topic, log.TopicPartition.Partition)))
+            .ToLookup(log => log.LogDirectory, StringComparer.Ordinal);
+        IReadOnlyList<string> cordoned = cordonedDirectories();
+        return new(new DescribeLogDirsResponse
+        {
+            Results = [.. logs.Directories.Select(directory => Describe(directory, byDirectory[directory.Path], cordoned))],
+        });
+    }
+
+    private static DescribeLogDirsResponse.DescribeLogDirsResult Describe(
+        LogDirectory directory, IEnumerable<PartitionLog> hosted, IReadOnlyList<string> cordoned)
+    {
+        DescribeLogDirsResponse.DescribeLogDirsResult result = new()
+        {
+            LogDir = directory.Path,
+            TotalBytes = UnknownBytes,
+            UsableBytes = UnknownBytes,
+            IsCordoned = cordoned.Contains(EveryDirectory) || cordoned.Contains(directory.Path),
+        };
+        if (directory.IsOffline)
+        {
+            result.ErrorCode = ErrorCode.KafkaStorageError;
+            return result;
+        }
+
+        result.Topics =
+        [
+            .. hosted.GroupBy(log => log.TopicPartition.Topic, StringComparer.Ordinal).Select(topic => new DescribeLogDirsResponse.DescribeLogDirsTopic
+            {
+                Name = topic.Key,
+                Partitions =
+                [
+                    .. topic.Select(log => new DescribeLogDirsResponse.DescribeLogDirsPartition
+                    {
+                        PartitionIndex = log.TopicPartition.Partition,
+                        PartitionSize = log.SizeBytes,
+                        OffsetLag = Math.Max(0, log.HighWatermark - log.LogEndOffset),
+                    }),
+                ],
+            }),
+        ];
+        DriveInfo volume = new(directory.Path);
+        result.TotalBytes = volume.TotalSize;
+        result.UsableBytes = volume.AvailableFreeSpace;
+        return result;
+    }
+}

@@ -1,0 +1,93 @@
+using KafkaCompatBroker.Broker.Coordinators;
+using KafkaCompatBroker.Broker.Replication;
+using KafkaCompatBroker.Broker.Requests;
+using KafkaCompatBroker.Coordination.Partitions;
+using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Protocol.Types;
+
+namespace KafkaCompatBroker.Broker.Handlers.Data;
+
+/// <summary>
+/// Fetch (key 1), v4-v18. Answers once min bytes are there, an error is found, or max wait is over; whole batches are slices of the
+/// mapped log. v4 isolation level and aborted transactions (KIP-98), v7 sessions (KIP-227), v9 current leader epoch (KIP-320), v11 any
+/// replica may serve consumers (KIP-392), v12 diverging epochs (KIP-595) and current leader (KIP-951), v13 topic ids (KIP-516), v15
+/// replica state (KIP-903), v16 node endpoints (KIP-951), v17 directory ids (KIP-853), v18 high watermark of followers (KIP-1166).
+/// </summary>
+public sealed class FetchHandler(PartitionHost host, FetchSessions sessions, TimerQueue timers, int bytesMax)
+    : IRequestHandler<FetchRequest, FetchResponse>
+{
+    private const short TopicIdVersion = 13;
+    private const short AnyReplicaVersion = 11;
+    private const int ConsumerReplicaId = -1;
+    private const sbyte ReadCommitted = 1;
+
+    public static ApiVersionRange Versions => new(4, 18);
+
+    public static bool MayOverlap => true;
+
+    public ValueTask<FetchResponse> HandleAsync(RequestContext context, FetchRequest request, CancellationToken token)
+    {
+        FetchParameters parameters = Parameters(context, request);
+        bool usesTopicIds = context.ApiVersion >= TopicIdVersion;
+        FetchPlan plan = sessions.Plan(request, usesTopicIds, parameters.IsFollower, context.NowMs);
+        if (plan.Error != ErrorCode.None)
+            return new(new FetchResponse { ErrorCode = plan.Error });
+
+        FetchOperation operation = new(timers, parameters, Locate(plan.Partitions, usesTopicIds));
+        operation.Read();
+        return operation.IsSatisfied || request.MaxWaitMs <= 0
+            ? new(Answer(context, plan, operation))
+            : WaitAsync(context, plan, operation, request.MaxWaitMs, token);
+    }
+
+    private async ValueTask<FetchResponse> WaitAsync(
+        RequestContext context, FetchPlan plan, FetchOperation operation, int waitMsMax, CancellationToken token)
+    {
+        await operation.WaitAsync(waitMsMax, token);
+        return Answer(context, plan, operation);
+    }
+
+    private FetchParameters Parameters(RequestContext context, FetchRequest request)
+    {
+        int replicaId = request.ReplicaId != ConsumerReplicaId ? request.ReplicaId : request.ReplicaState.ReplicaId;
+        ReadLimit limit = replicaId != ConsumerReplicaId
+            ? ReadLimit.LogEnd
+            : request.IsolationLevel == ReadCommitted ? ReadLimit.LastStableOffset : ReadLimit.HighWatermark;
+        int most = Math.Min(request.MaxBytes, bytesMax);
+        bool mustLead = replicaId >= 0 || (replicaId == ConsumerReplicaId && context.ApiVersion < AnyReplicaVersion);
+        return new(replicaId, limit, mustLead, Math.Min(request.MinBytes, most), most, context.NowMs);
+    }
+
+    private FetchRead[] Locate(FetchedPartition[] partitions, bool usesTopicIds)
+    {
+        FetchRead[] reads = new FetchRead[partitions.Length];
+        for (int i = 0; i < reads.Length; i++)
+        {
+            ref FetchRead read = ref reads[i];
+            FetchedPartitionKey key = partitions[i].Key;
+            read.Asked = partitions[i];
+            read.LookupError = usesTopicIds
+                ? host.Find(key.TopicId, key.Partition, out read.Partition)
+                : host.Find(key.Topic, key.Partition, out read.Partition);
+        }
+
+        return reads;
+    }
+
+    private FetchResponse Answer(RequestContext context, in FetchPlan plan, FetchOperation operation)
+    {
+        FetchRead[] reads = operation.Reads;
+        bool[] isNamed = new bool[reads.Length];
+        ErrorCode error = FetchSessions.Select(plan, reads, isNamed);
+        operation.MoveLeases(context.AddLease);
+        if (error != ErrorCode.None)
+            return new FetchResponse { ErrorCode = error };
+
+        FetchResponse response = new() { SessionId = plan.Session?.Id ?? 0 };
+        HashSet<int>? leaders = null;
+        response.Responses = FetchAnswers.Group(reads, isNamed, ref leaders);
+        if (leaders is not null)
+            response.NodeEndpoints = [.. host.Endpoints(leaders, context.ListenerName).Select(FetchAnswers.Endpoint)];
+        return response;
+    }
+}

@@ -1,0 +1,155 @@
+using KafkaCompatBroker.Broker.Coordinators;
+using KafkaCompatBroker.Broker.Replication;
+using KafkaCompatBroker.Broker.Requests;
+using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Protocol.Types;
+using KafkaCompatBroker.Storage;
+
+namespace KafkaCompatBroker.Broker.Handlers.Data;
+
+/// <summary>
+/// Produce (key 0), v3-v13. Appends one batch a partition, then answers: acks=1 at once, acks=-1 when all in-sync replicas have it,
+/// acks=0 never (an error closes the connection). v3 magic 2 and transactional ids (KIP-98), v5 log start offset, v7 zstd (KIP-110),
+/// v8 record errors (KIP-467), v10 current leader (KIP-951), v12 transactions v2 (KIP-890), v13 topic ids (KIP-516). Transactional
+/// records need a transaction coordinator to verify them; without one they are refused with NOT_ENOUGH_REPLICAS, as Kafka does.
+/// </summary>
+public sealed class ProduceHandler(PartitionHost host, TimerQueue timers) : IRequestHandler<ProduceRequest, ProduceResponse?>
+{
+    private const short TopicIdVersion = 13;
+    private const short ZstdVersion = 7;
+
+    public static ApiVersionRange Versions => new(3, 13);
+
+    public static bool MayOverlap => true;
+
+    public ValueTask<ProduceResponse?> HandleAsync(RequestContext context, ProduceRequest request, CancellationToken token)
+    {
+        ErrorCode refused = ProduceChecks.OfRequest(request);
+        var topics = new ProduceResponse.TopicProduceResponse[request.TopicData.Length];
+        ProduceProgress progress = default;
+        for (int i = 0; i < topics.Length; i++)
+            topics[i] = Append(context, request, request.TopicData[i], refused, ref progress);
+
+        ProduceResponse response = new() { Responses = topics };
+        if (progress.Leaders is { } leaders)
+            response.NodeEndpoints = [.. host.Endpoints(leaders, context.ListenerName).Select(Endpoint)];
+        if (request.Acks == 0)
+            return progress.HasError ? throw new CloseConnectionException("produce with acks=0 failed") : default;
+        return progress.Pending is { } pending ? WaitAsync(pending, request.TimeoutMs, response) : new(response);
+    }
+
+    private static async ValueTask<ProduceResponse?> WaitAsync(PendingProduce pending, int timeoutMs, ProduceResponse response)
+    {
+        await pending.WaitAsync(timeoutMs);
+        return response;
+    }
+
+    private ProduceResponse.TopicProduceResponse Append(
+        RequestContext context,
+        ProduceRequest request,
+        ProduceRequest.TopicProduceData topic,
+        ErrorCode refused,
+        ref ProduceProgress progress)
+    {
+        var answers = new ProduceResponse.PartitionProduceResponse[topic.PartitionData.Length];
+        for (int i = 0; i < answers.Length; i++)
+        {
+            ProduceRequest.PartitionProduceData data = topic.PartitionData[i];
+            ProduceResponse.PartitionProduceResponse answer = new() { Index = data.Index, ErrorCode = refused, BaseOffset = -1 };
+            answers[i] = answer;
+            if (refused == ErrorCode.None && Locate(context, topic, data, answer) is { } partition)
+                Append(context, request, data, partition, answer, ref progress);
+            progress.HasError |= answer.ErrorCode != ErrorCode.None;
+        }
+
+        return new() { Name = topic.Name, TopicId = topic.TopicId, PartitionResponses = answers };
+    }
+
+    /// <summary>Finds the replica and checks the shape of the records; null with the error in the answer.</summary>
+    private Partition? Locate(
+        RequestContext context,
+        ProduceRequest.TopicProduceData topic,
+        ProduceRequest.PartitionProduceData data,
+        ProduceResponse.PartitionProduceResponse answer)
+    {
+        answer.ErrorCode = context.ApiVersion >= TopicIdVersion
+            ? host.Find(topic.TopicId, data.Index, out Partition? partition)
+            : host.Find(topic.Name, data.Index, out partition);
+        if (partition is null)
+            return null;
+
+        answer.ErrorCode = ProduceChecks.OfRecords(data.Records, context.ApiVersion < ZstdVersion, out string? message);
+        answer.ErrorMessage = message;
+        return answer.ErrorCode == ErrorCode.None ? partition : null;
+    }
+
+    private void Append(
+        RequestContext context,
+        ProduceRequest request,
+        ProduceRequest.PartitionProduceData data,
+        Partition partition,
+        ProduceResponse.PartitionProduceResponse answer,
+        ref ProduceProgress progress)
+    {
+        answer.ErrorCode = ProduceChecks.OfAcks(request.Acks);
+        if (answer.ErrorCode != ErrorCode.None)
+            return;
+
+        if (ProduceChecks.IsTransactional(data.Records))
+        {
+            answer.ErrorCode = ErrorCode.NotEnoughReplicas;
+            answer.ErrorMessage = "The transaction cannot be verified: there is no transaction coordinator.";
+            return;
+        }
+
+        AppendOutcome outcome = partition.Append(
+            data.Records!.Value, request.Acks, context.NowMs, context.ApiVersion >= ZstdVersion, out PartitionView view);
+        answer.ErrorCode = outcome.Error;
+        answer.LogStartOffset = TellsLogStart(outcome.Error) ? outcome.LogStartOffset : -1;
+        if (outcome.Error != ErrorCode.None)
+        {
+            Explain(answer, outcome, view, ref progress);
+            return;
+        }
+
+        answer.BaseOffset = outcome.BaseOffset;
+        answer.LogAppendTimeMs = outcome.LogAppendTimeMs;
+        if (request.Acks == -1 && view.HighWatermark <= outcome.LastOffset)
+            (progress.Pending ??= new(timers)).Add(partition, view.LeaderEpoch, outcome.LastOffset + 1, answer);
+    }
+
+    private static void Explain(
+        ProduceResponse.PartitionProduceResponse answer, in AppendOutcome outcome, in PartitionView view, ref ProduceProgress progress)
+    {
+        answer.ErrorMessage = outcome.Message;
+        if (outcome.RecordErrors.Count > 0)
+            answer.RecordErrors = [.. outcome.RecordErrors.Select(error =>
+                new ProduceResponse.BatchIndexAndErrorMessage { BatchIndex = error.BatchIndex, BatchIndexErrorMessage = error.Message })];
+        if (outcome.Error != ErrorCode.NotLeaderOrFollower || view.Leader < 0)
+            return;
+
+        answer.CurrentLeader = new() { LeaderId = view.Leader, LeaderEpoch = view.LeaderEpoch };
+        (progress.Leaders ??= []).Add(view.Leader);
+    }
+
+    /// <summary>Kafka tells the log start offset with errors that concern single records, not with those of the batch or the log.</summary>
+    private static bool TellsLogStart(ErrorCode error) => error is not (
+        ErrorCode.NotLeaderOrFollower
+        or ErrorCode.NotEnoughReplicas
+        or ErrorCode.CorruptMessage
+        or ErrorCode.MessageTooLarge
+        or ErrorCode.RecordListTooLarge
+        or ErrorCode.UnsupportedCompressionType
+        or ErrorCode.KafkaStorageError);
+
+    private static ProduceResponse.NodeEndpoint Endpoint(BrokerEndpoint endpoint) =>
+        new() { NodeId = endpoint.NodeId, Host = endpoint.Host, Port = endpoint.Port, Rack = endpoint.Rack };
+
+    /// <summary>What the partitions of one request have led to so far.</summary>
+    private struct ProduceProgress
+    {
+        public PendingProduce? Pending;
+        public HashSet<int>? Leaders;
+        public bool HasError;
+    }
+}

@@ -1,0 +1,26 @@
+using KafkaCompatBroker.Broker.Coordinators;
+using KafkaCompatBroker.Broker.Handlers.Data;
+using KafkaCompatBroker.Broker.Metadata;
+using KafkaCompatBroker.Broker.Requests;
+using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Storage;
+
+namespace KafkaCompatBroker.Broker.Replication;
+
+/// <summary>The handlers of records and replicas, listed once.</summary>
+public sealed class DataHandlers(PartitionHost host, LogStore logs, ClusterView cluster, TimerQueue timers, ProducerIds producerIds, FetchSessions sessions)
+{
+    /// <summary>Registers what clients of brokers may ask.</summary>
+    public HandlerTable AddToBroker(HandlerTable table) => table
+        .Add<ProduceRequest, ProduceResponse?, ProduceHandler>(new ProduceHandler(host, timers))
+        .Add<FetchRequest, FetchResponse, FetchHandler>(new FetchHandler(host, sessions, timers, cluster.BrokerValues().Int("fetch.max.bytes")))
+        .Add<ListOffsetsRequest, ListOffsetsResponse, ListOffsetsHandler>(new ListOffsetsHandler(host))
+        .Add<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, OffsetForLeaderEpochHandler>(new OffsetForLeaderEpochHandler(host))
+        .Add<DeleteRecordsRequest, DeleteRecordsResponse, DeleteRecordsHandler>(new DeleteRecordsHandler(host))
+        .Add<InitProducerIdRequest, InitProducerIdResponse, InitProducerIdHandler>(new InitProducerIdHandler(producerIds))
+        .Add<DescribeProducersRequest, DescribeProducersResponse, DescribeProducersHandler>(new DescribeProducersHandler(host))
+        .Add<DescribeLogDirsRequest, DescribeLogDirsResponse, DescribeLogDirsHandler>(new DescribeLogDirsHandler(logs, CordonedDirectories))
+        .Add<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse, AlterReplicaLogDirsHandler>(new AlterReplicaLogDirsHandler(host, logs));
+
+    private IReadOnlyList<string> CordonedDirectories() => cluster.BrokerValues().List("cordoned.log.dirs");
+}

@@ -1,0 +1,210 @@
+using System.Collections.Concurrent;
+using KafkaCompatBroker.Broker.Metadata;
+using KafkaCompatBroker.Coordination.Metadata;
+using KafkaCompatBroker.Coordination.Partitions;
+using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Protocol.Types;
+using KafkaCompatBroker.Storage;
+using KafkaCompatBroker.Storage.Files;
+using Microsoft.Extensions.Logging;
+
+namespace KafkaCompatBroker.Broker.Replication;
+
+/// <summary>
+/// The replicas of this broker. Follows the metadata image on the publisher's thread: opens, assigns, configures and deletes them
+/// before clients can see the image. Requests look replicas up without a lock.
+/// </summary>
+public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvider time, ILogger logger)
+{
+    private readonly ConcurrentDictionary<string, HostedTopic> _byName = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Uuid, HostedTopic> _byId = new();
+    private readonly int _brokerId = config.NodeId;
+    private volatile MetadataImage _image = MetadataImage.Empty;
+
+    /// <summary>The image whose replicas are open.</summary>
+    public MetadataImage Image => _image;
+
+    /// <summary>Every replica of this broker.</summary>
+    public IEnumerable<Partition> Partitions
+    {
+        get
+        {
+            foreach (HostedTopic topic in _byId.Values)
+            {
+                foreach (Partition? partition in topic.Partitions)
+                {
+                    if (partition is not null)
+                        yield return partition;
+                }
+            }
+        }
+    }
+
+    /// <summary>Finds a replica by topic name.</summary>
+    /// <returns>UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER when other brokers hold it, KAFKA_STORAGE_ERROR, or none.</returns>
+    public ErrorCode Find(string topic, int index, out Partition? partition)
+    {
+        partition = _byName.TryGetValue(topic, out HostedTopic? hosted) ? hosted.Find(index) : null;
+        return partition is not null ? ErrorCode.None : WhyNot(_image.Topic(topic), index);
+    }
+
+    /// <summary>Finds a replica by topic id.</summary>
+    /// <returns>UNKNOWN_TOPIC_ID, or as by name.</returns>
+    public ErrorCode Find(Uuid topicId, int index, out Partition? partition)
+    {
+        partition = _byId.TryGetValue(topicId, out HostedTopic? hosted) ? hosted.Find(index) : null;
+        if (partition is not null)
+            return ErrorCode.None;
+
+        TopicImage? topic = _image.Topic(topicId);
+        return topic is null ? ErrorCode.UnknownTopicId : WhyNot(topic, index);
+    }
+
+    /// <summary>Where clients of a listener reach some brokers; those without that listener are left out.</summary>
+    public IEnumerable<BrokerEndpoint> Endpoints(IEnumerable<int> brokers, string listener)
+    {
+        foreach (int id in brokers)
+        {
+            if (_image.Brokers.TryGetValue(id, out BrokerImage? broker) && broker.EndpointOf(listener) is { } endpoint)
+                yield return new(id, endpoint.Host, endpoint.Port, broker.Rack);
+        }
+    }
+
+    /// <summary>Loads the logs that are on disk; those that the cluster does not place here any more are set aside.</summary>
+    public void Load(MetadataImage image)
+    {
+        ConcurrentDictionary<string, TopicSettings> settings = new(StringComparer.Ordinal);
+        logs.Load(
+            name => settings.GetOrAdd(name.Topic, topic => TopicSettings.Of(config.Resolver, image, _brokerId, topic)).Log,
+            (name, id) =>
+            {
+                TopicImage? topic = id == Uuid.Zero ? image.Topic(name.Topic) : image.Topic(id);
+                return topic?.Partition(name.Partition)?.Replicas.Contains(_brokerId) != true;
+            });
+    }
+
+    /// <summary>Takes over every replica of the newest image, and follows the publisher from then on.</summary>
+    public void Follow(MetadataPublisher publisher)
+    {
+        MetadataImage image = publisher.Image;
+        MetadataChanges everything = new();
+        everything.ChangedTopics.UnionWith(image.TopicsById.Keys);
+        Apply(image, everything);
+        publisher.Subscribe((_, after, changes) => Apply(after, changes));
+    }
+
+    private void Apply(MetadataImage image, MetadataChanges changes)
+    {
+        foreach (TopicImage topic in changes.DeletedTopics.Values)
+            Delete(topic);
+        foreach (Uuid id in changes.ChangedTopics)
+        {
+            if (image.Topic(id) is { } topic)
+                ApplyTopic(image, topic);
+        }
+
+        if (changes.ChangedConfigs.Count > 0)
+            ApplyConfigs(image, changes.ChangedConfigs);
+        _image = image;
+    }
+
+    private void ApplyTopic(MetadataImage image, TopicImage topic)
+    {
+        HostedTopic? hosted = _byId.GetValueOrDefault(topic.Id);
+        TopicSettings? settings = null;
+        Partition?[] partitions = new Partition?[topic.Partitions.Length];
+        long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        for (int index = 0; index < partitions.Length; index++)
+        {
+            PartitionImage partition = topic.Partitions[index];
+            Partition? replica = hosted?.Find(index);
+            if (!partition.Replicas.Contains(_brokerId))
+            {
+                if (replica is not null)
+                    Drop(replica);
+                continue;
+            }
+
+            settings ??= TopicSettings.Of(config.Resolver, image, _brokerId, topic.Name);
+            replica ??= Open(topic, index, partition, settings);
+            partitions[index] = replica;
+            replica?.Assign(AssignmentOf(partition), settings.MinInSyncReplicas, nowMs);
+        }
+
+        HostedTopic next = new(topic.Name, topic.Id, partitions);
+        _byId[topic.Id] = next;
+        _byName[topic.Name] = next;
+    }
+
+    private void ApplyConfigs(MetadataImage image, HashSet<ConfigResource> changed)
+    {
+        bool mayChangeAll = changed.Contains(ConfigResource.AllBrokers) || changed.Contains(ConfigResource.Broker(_brokerId));
+        foreach (HostedTopic topic in _byId.Values)
+        {
+            if (!mayChangeAll && !changed.Contains(ConfigResource.Topic(topic.Name)))
+                continue;
+
+            TopicSettings settings = TopicSettings.Of(config.Resolver, image, _brokerId, topic.Name);
+            foreach (Partition? partition in topic.Partitions)
+                partition?.Configure(settings.Log, settings.MinInSyncReplicas);
+        }
+    }
+
+    private void Delete(TopicImage topic)
+    {
+        if (!_byId.TryRemove(topic.Id, out HostedTopic? hosted))
+            return;
+
+        // A topic of the same name may exist again, with another id.
+        _byName.TryRemove(new KeyValuePair<string, HostedTopic>(topic.Name, hosted));
+        foreach (Partition? partition in hosted.Partitions)
+        {
+            if (partition is not null)
+                Drop(partition);
+        }
+    }
+
+    private void Drop(Partition partition)
+    {
+        partition.Abandon(ErrorCode.UnknownTopicOrPartition);
+        logs.Delete(partition.Name);
+    }
+
+    private Partition? Open(TopicImage topic, int index, PartitionImage partition, TopicSettings settings)
+    {
+        TopicPartition name = new(topic.Name, index);
+        try
+        {
+            PartitionLog log = logs.GetOrCreate(name, topic.Id, settings.Log, DirectoryFor(partition));
+            log.Config = settings.Log;
+            return new Partition(name, topic.Id, _brokerId, log);
+        }
+        catch (Exception cause) when (cause is StorageException or DiskFullException)
+        {
+            BrokerLog.PartitionOffline(logger, cause, name);
+            return null;
+        }
+    }
+
+    /// <summary>The directory that the controller assigned, else the one of log.dirs with the fewest replicas.</summary>
+    private LogDirectory? DirectoryFor(PartitionImage partition)
+    {
+        Uuid assigned = partition.Directories[Array.IndexOf(partition.Replicas, _brokerId)];
+        LogDirectory[] usable = [.. logs.Directories.Where(directory => !directory.IsOffline && config.LogDirectories.Contains(directory.Path))];
+        if (usable.Length <= 1)
+            return usable.FirstOrDefault();
+
+        return usable.FirstOrDefault(directory => directory.Id == assigned)
+            ?? usable.MinBy(directory => logs.Logs.Count(log => log.LogDirectory == directory.Path));
+    }
+
+    private ErrorCode WhyNot(TopicImage? topic, int index)
+    {
+        if (topic?.Partition(index) is not { } partition)
+            return ErrorCode.UnknownTopicOrPartition;
+        return partition.Replicas.Contains(_brokerId) ? ErrorCode.KafkaStorageError : ErrorCode.NotLeaderOrFollower;
+    }
+
+    private static PartitionAssignment AssignmentOf(PartitionImage partition) =>
+        new(partition.Leader, partition.LeaderEpoch, partition.PartitionEpoch, partition.Replicas, partition.Isr);
+}

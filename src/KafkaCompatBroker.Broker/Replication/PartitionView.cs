@@ -1,0 +1,32 @@
+using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Protocol.Types;
+
+namespace KafkaCompatBroker.Broker.Replication;
+
+/// <summary>The offsets of a partition at one moment, seen under its lock.</summary>
+public readonly struct PartitionView
+{
+    public required ErrorCode Error { get; init; }
+
+    /// <summary>Broker id of the leader, -1 when there is none.</summary>
+    public required int Leader { get; init; }
+
+    public required int LeaderEpoch { get; init; }
+
+    /// <summary>False while a new leader does not know how far the old one had committed.</summary>
+    public required bool IsHighWatermarkKnown { get; init; }
+
+    public required long LogStartOffset { get; init; }
+
+    public required long LogEndOffset { get; init; }
+
+    public required long HighWatermark { get; init; }
+
+    public required long LastStableOffset { get; init; }
+
+    /// <summary>The first offset that this reader may not see.</summary>
+    public required long EndOffset { get; init; }
+
+    /// <summary>Running total of bytes that this reader may see, for parking.</summary>
+    public required long ReadableBytes { get; init; }
+}

@@ -1,0 +1,57 @@
+using KafkaCompatBroker.Coordination.Configs;
+using KafkaCompatBroker.Coordination.Metadata;
+using KafkaCompatBroker.Protocol.Records;
+using KafkaCompatBroker.Storage;
+
+namespace KafkaCompatBroker.Broker.Replication;
+
+/// <summary>The effective properties of a topic, in the form that logs and partitions take.</summary>
+public sealed record TopicSettings(LogConfig Log, int MinInSyncReplicas)
+{
+    private const string KeepProducersCodec = "producer";
+
+    public static TopicSettings Of(ConfigResolver resolver, MetadataImage image, int brokerId, string topic)
+    {
+        DynamicBrokerConfigs dynamic = image.DynamicConfigsOf(brokerId);
+        ConfigValues values = resolver.TopicValues(image.ConfigsOf(ConfigResource.Topic(topic)), dynamic);
+        IReadOnlyList<string> policies = values.List("cleanup.policy");
+        (CompressionType? codec, int? level) = Compression(values);
+        LogConfig log = new()
+        {
+            SegmentBytes = values.Int("segment.bytes"),
+            SegmentMs = values.Long("segment.ms"),
+            SegmentJitterMs = values.Long("segment.jitter.ms"),
+            IndexBytesMax = values.Int("segment.index.bytes"),
+            IndexIntervalBytes = values.Int("index.interval.bytes"),
+            RetentionMs = values.Long("retention.ms"),
+            RetentionBytes = values.Long("retention.bytes"),
+            FileDeleteDelayMs = values.Long("file.delete.delay.ms"),
+            FlushMessages = values.Long("flush.messages"),
+            FlushMs = values.Long("flush.ms"),
+            IsDeleted = policies.Contains("delete"),
+            IsCompacted = policies.Contains("compact"),
+            MessageBytesMax = values.Int("max.message.bytes"),
+            TimestampType = values.Text("message.timestamp.type") == "LogAppendTime" ? TimestampType.LogAppendTime : TimestampType.CreateTime,
+            TimestampBeforeMaxMs = values.Long("message.timestamp.before.max.ms"),
+            TimestampAfterMaxMs = values.Long("message.timestamp.after.max.ms"),
+            Compression = codec,
+            CompressionLevel = level,
+            ProducerExpirationMs = resolver.BrokerValues(dynamic).Int("producer.id.expiration.ms"),
+        };
+        return new(log, values.Int("min.insync.replicas"));
+    }
+
+    private static (CompressionType? Codec, int? Level) Compression(ConfigValues values)
+    {
+        string codec = values.Text("compression.type") ?? KeepProducersCodec;
+        return codec switch
+        {
+            "gzip" => (CompressionType.Gzip, values.IntOrNull("compression.gzip.level")),
+            "snappy" => (CompressionType.Snappy, null),
+            "lz4" => (CompressionType.Lz4, values.IntOrNull("compression.lz4.level")),
+            "zstd" => (CompressionType.Zstd, values.IntOrNull("compression.zstd.level")),
+            "uncompressed" => (CompressionType.None, null),
+            _ => (null, null),
+        };
+    }
+}
