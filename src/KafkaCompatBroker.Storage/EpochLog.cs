@@ -5,7 +5,8 @@ namespace KafkaCompatBroker.Storage;
 
 /// <summary>
 /// Leader epochs of a log and their checkpoint file. A change is written off the append path; until then the epochs in the batches are the record of it,
-/// and the recovery point does not pass a change that is not on disk.
+/// and the recovery point does not pass a change that is not on disk. An epoch without records is written with the next flush or on close only: a start
+/// with ten thousand idle partitions writes nothing.
 /// </summary>
 internal sealed class EpochLog(LogEnvironment environment, string directory)
 {
@@ -14,6 +15,8 @@ internal sealed class EpochLog(LogEnvironment environment, string directory)
     private int _writtenVersion;
 
     public EpochHistory History { get; } = new();
+
+    public bool IsBehind => Volatile.Read(ref _version) != Volatile.Read(ref _writtenVersion);
 
     public void Load() => History.Load(EpochCheckpoint.Read(environment.Store, directory));
 
@@ -36,7 +39,7 @@ internal sealed class EpochLog(LogEnvironment environment, string directory)
             if (version != _writtenVersion)
             {
                 EpochCheckpoint.Write(environment.Store, directory, History.Entries, durable);
-                _writtenVersion = version;
+                Volatile.Write(ref _writtenVersion, version);
             }
         }
     }

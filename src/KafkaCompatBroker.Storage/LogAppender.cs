@@ -128,6 +128,7 @@ internal sealed class LogAppender
         _log.Producers.States.AdvanceTo(lastOffset + 1);
         _log.Flusher.Appended(nowMs);
         _log.LogEndOffset = lastOffset + 1;
+        _log.WriteEpochsSoon();
         if (segment.File.WantsPreparation(segment.SizeBytes) && Interlocked.Exchange(ref _preparing, 1) == 0)
         {
             _log.Environment.Lane.Post(_prepareAhead);

@@ -70,18 +70,24 @@ internal sealed class LogFlusher
     {
         lock (_gate)
         {
-            Run(logLock, offset, closing: false);
+            Run(logLock, offset, closing: false, durable: true);
         }
     }
 
-    /// <summary>Flushes everything and gives the files the sizes and indexes that a start without recovery needs.</summary>
-    public void Close(Lock logLock, long offset)
+    /// <summary>
+    /// Writes everything and gives the files the sizes and indexes that a start without recovery needs. When not <paramref name="durable"/>, the caller
+    /// flushes the whole file system afterwards.
+    /// </summary>
+    public void Close(Lock logLock, long offset, bool durable)
     {
         lock (_gate)
         {
-            Run(logLock, offset, closing: true);
+            Run(logLock, offset, closing: true, durable);
         }
     }
+
+    /// <summary>Whether <see cref="Close"/> has anything to write.</summary>
+    public bool HasWork(long offset) => RecoveryPoint < offset || _epochs.IsBehind || !_segments.Active.IndexesWritten;
 
     public void FlushIfDue(Lock logLock, long offset, long flushMs, long nowMs)
     {
@@ -93,7 +99,7 @@ internal sealed class LogFlusher
     }
 
     /// <summary>A flush that nobody waits for.</summary>
-    public void FlushQuietly(Lock logLock, long offset) => Quietly("flush", () => Run(logLock, offset, closing: false));
+    public void FlushQuietly(Lock logLock, long offset) => Quietly("flush", () => Run(logLock, offset, closing: false, durable: true));
 
     /// <summary>Background work on the files: failures fence the directory, a full disk puts it off.</summary>
     public void Quietly(string operation, Action work)
@@ -123,7 +129,7 @@ internal sealed class LogFlusher
         }
     }
 
-    private void Run(Lock logLock, long offset, bool closing)
+    private void Run(Lock logLock, long offset, bool closing, bool durable)
     {
         if (_retired)
         {
@@ -143,7 +149,7 @@ internal sealed class LogFlusher
 
         try
         {
-            Persist(due, active, snapshots, closing);
+            Persist(due, active, snapshots, closing, durable);
         }
         catch (DiskFullException)
         {
@@ -179,9 +185,9 @@ internal sealed class LogFlusher
         return [.. due];
     }
 
-    private void Persist(Segment[] due, Segment active, ReadOnlySpan<(long Offset, byte[] Content)> snapshots, bool closing)
+    private void Persist(Segment[] due, Segment active, ReadOnlySpan<(long Offset, byte[] Content)> snapshots, bool closing, bool durable)
     {
-        _producers.WritePending(snapshots, durable: true);
+        _producers.WritePending(snapshots, durable);
         bool newNames = snapshots.Length > 0;
         foreach (Segment segment in due)
         {
@@ -193,11 +199,11 @@ internal sealed class LogFlusher
 
             if (full)
             {
-                segment.WriteIndexes(durable: true);
+                segment.WriteIndexes(durable);
                 newNames = true;
             }
 
-            if (segment.SizeBytes > 0)
+            if (durable && segment.SizeBytes > 0)
             {
                 segment.File.Flush();
             }
@@ -205,8 +211,8 @@ internal sealed class LogFlusher
             newNames |= segment.BaseOffset > _syncedBaseOffset;
         }
 
-        _epochs.WriteIfChanged(durable: true);
-        if (newNames)
+        _epochs.WriteIfChanged(durable);
+        if (newNames && durable)
         {
             SyncNames();
             _syncedBaseOffset = active.BaseOffset;

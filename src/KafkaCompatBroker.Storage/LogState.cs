@@ -15,6 +15,7 @@ internal sealed class LogState
     private long _logEndOffset;
     private long _highWatermark;
     private long _firstUnstableOffset;
+    private int _writingEpochs;
 
     public LogState(LogEnvironment environment, TopicPartition topicPartition, string directory, LogConfig config, LoadedLog loaded)
     {
@@ -85,16 +86,21 @@ internal sealed class LogState
     /// <summary>Publishes what producer state says after a change.</summary>
     public void PublishUnstable() => Volatile.Write(ref _firstUnstableOffset, Producers.States.FirstUnstableOffset);
 
-    public void NoteEpoch(int epoch, long startOffset) => EpochsChanged(Epochs.History.Assign(epoch, startOffset));
+    /// <summary>Notes the epoch of what is appended at an offset, or of a leadership that begins there.</summary>
+    public void NoteEpoch(int epoch, long startOffset) => Epochs.Changed(Epochs.History.Assign(epoch, startOffset));
 
-    /// <summary>Has the epochs written in the background if they changed.</summary>
-    public void EpochsChanged(bool changed)
+    /// <summary>Has the epochs written in the background if they are behind.</summary>
+    public void WriteEpochsSoon()
     {
-        if (Epochs.Changed(changed))
+        if (Epochs.IsBehind && Interlocked.Exchange(ref _writingEpochs, 1) == 0)
         {
             Environment.Lane.Post(WriteEpochs);
         }
     }
 
-    private void WriteEpochs() => Flusher.Quietly("write epochs", () => Epochs.WriteIfChanged(durable: false));
+    private void WriteEpochs()
+    {
+        Volatile.Write(ref _writingEpochs, 0);
+        Flusher.Quietly("write epochs", () => Epochs.WriteIfChanged(durable: false));
+    }
 }

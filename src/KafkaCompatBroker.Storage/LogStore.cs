@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using KafkaCompatBroker.Protocol.Types;
 using KafkaCompatBroker.Storage.Checkpoints;
 using KafkaCompatBroker.Storage.Files;
@@ -15,6 +16,8 @@ public sealed class LogStore : IDisposable
 {
     /// <summary>The metadata log is opened by itself and is in no checkpoint, as in Apache Kafka.</summary>
     public static readonly TopicPartition MetadataPartition = new("__cluster_metadata", 0);
+
+    private const int SyncAllFrom = 32;
 
     private readonly LogStoreOptions _options;
     private readonly TimeProvider _time;
@@ -88,14 +91,13 @@ public sealed class LogStore : IDisposable
     /// <exception cref="InvalidDataException">Two directories hold the same partition.</exception>
     public void Load(Func<TopicPartition, LogConfig> configOf, Func<TopicPartition, Uuid, bool>? isStray = null)
     {
-        Parallel.ForEach(Directories, directory =>
+        ForEach(Directories, Directories.Count, directory =>
         {
             long startedMs = NowMs;
             directory.ReadCheckpoints();
             string[] names = [];
             directory.Attempt("list", () => names = directory.Store.DirectoryNames(directory.Path));
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, _options.RecoveryThreads) };
-            Parallel.ForEach(names, parallel, name => directory.Attempt($"load {name}", () => LoadLog(directory, name, configOf, isStray)));
+            ForEach(names, _options.RecoveryThreads, name => directory.Attempt($"load {name}", () => LoadLog(directory, name, configOf, isStray)));
             StorageLog.DirectoryLoaded(_logger, names.Length, directory.Path, NowMs - startedMs, directory.WasCleanShutdown);
         });
     }
@@ -161,33 +163,58 @@ public sealed class LogStore : IDisposable
             directory.StopLane();
         }
 
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, _options.RecoveryThreads * Directories.Count) };
-        var unclean = new ConcurrentDictionary<LogDirectory, bool>();
-        Parallel.ForEach(_logs.Values, parallel, log =>
+        ForEach(Directories, Directories.Count, directory =>
         {
-            LogDirectory directory = DirectoryOf(log);
-            if (!directory.Attempt("close log", () => log.Close(clean)))
-            {
-                unclean[directory] = true;
-                log.Dispose();
-            }
-        });
-        foreach (LogDirectory directory in Directories)
-        {
+            PartitionLog[] logs = [.. _logs.Values.Where(log => log.LogDirectory == directory.Path)];
+            bool closed = CloseLogs(directory, logs, clean);
             if (clean)
             {
                 _housekeeping.WriteCheckpoints(directory);
-                if (!unclean.ContainsKey(directory))
+                if (closed)
                 {
                     directory.MarkClean(brokerEpoch);
                 }
             }
 
             directory.Dispose();
-        }
+        });
     }
 
     public void Dispose() => Close(clean: false);
+
+    // A few dirty logs are flushed file by file; for many, one flush of the file system takes seconds instead of minutes.
+    private bool CloseLogs(LogDirectory directory, PartitionLog[] logs, bool clean)
+    {
+        bool each = !clean || logs.Count(log => log.IsDirty) < SyncAllFrom;
+        bool closed = false;
+        bool ok = directory.Attempt("close logs", () => closed = !each && directory.Store.TrySyncAfter(() => Close(logs, clean, durable: false)));
+        if (ok && !closed)
+        {
+            ok = directory.Attempt("close logs", () => Close(logs, clean, durable: true));
+        }
+
+        foreach (PartitionLog log in logs)
+        {
+            log.Dispose();
+        }
+
+        return ok;
+    }
+
+    private void Close(PartitionLog[] logs, bool clean, bool durable)
+        => ForEach(logs, _options.RecoveryThreads, log => log.Close(clean, durable));
+
+    private static void ForEach<T>(IEnumerable<T> items, int threads, Action<T> action)
+    {
+        try
+        {
+            Parallel.ForEach(items, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, threads) }, action);
+        }
+        catch (AggregateException failures)
+        {
+            ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
+        }
+    }
 
     private void LoadLog(LogDirectory directory, string name, Func<TopicPartition, LogConfig> configOf, Func<TopicPartition, Uuid, bool>? isStray)
     {

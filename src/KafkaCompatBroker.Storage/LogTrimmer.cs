@@ -34,7 +34,7 @@ internal sealed class LogTrimmer(LogState log, LogAppender appender)
         DelayedDeletions.MarkNow(old);
         log.Segments.Replace([appender.NewSegment(offset, nowMs)]);
         log.Producers.RemoveAll(offset);
-        log.EpochsChanged(log.Epochs.History.Clear());
+        log.Epochs.Changed(log.Epochs.History.Clear());
         log.LogStartOffset = offset;
         log.LogEndOffset = offset;
         log.Flusher.TruncatedTo(offset);
@@ -46,14 +46,15 @@ internal sealed class LogTrimmer(LogState log, LogAppender appender)
     public int DeleteDueSegments(long nowMs)
     {
         ReadOnlySpan<Segment> all = log.Segments.All;
-        var facts = new RetentionFacts[all.Length];
-        for (int at = 0; at < all.Length; at++)
+        LogConfig config = log.Config;
+        long total = log.Segments.SizeBytes;
+        int due = 0;
+        while (due < all.Length && IsDue(all, due, config, total, nowMs))
         {
-            long upper = at + 1 < all.Length ? all[at + 1].BaseOffset : log.LogEndOffset;
-            facts[at] = new RetentionFacts(upper, all[at].SizeBytes, all[at].RetentionTimestampMs());
+            total -= all[due].SizeBytes;
+            due++;
         }
 
-        int due = RetentionPolicy.DueSegments(facts, log.Config, log.LogStartOffset, log.HighWatermark, nowMs);
         if (due == 0)
         {
             return 0;
@@ -71,12 +72,24 @@ internal sealed class LogTrimmer(LogState log, LogAppender appender)
         return due;
     }
 
+    private bool IsDue(ReadOnlySpan<Segment> all, int at, LogConfig config, long totalBytes, long nowMs)
+    {
+        bool isActive = at == all.Length - 1;
+        long upper = isActive ? log.LogEndOffset : all[at + 1].BaseOffset;
+        var facts = new RetentionFacts(upper, all[at].SizeBytes, isActive);
+        return RetentionPolicy.MayGo(facts, log.HighWatermark)
+            && (RetentionPolicy.IsBelowStart(facts, log.LogStartOffset)
+                || RetentionPolicy.IsTooMuch(facts, config, totalBytes)
+                || (RetentionPolicy.UsesTime(config) && RetentionPolicy.IsTooOld(config, all[at].RetentionTimestampMs(), nowMs)));
+    }
+
     public void MoveStart(long offset)
     {
         if (offset > log.LogStartOffset)
         {
             log.LogStartOffset = offset;
-            log.EpochsChanged(log.Epochs.History.TruncateFromStart(offset));
+            log.Epochs.Changed(log.Epochs.History.TruncateFromStart(offset));
+            log.WriteEpochsSoon();
         }
     }
 
@@ -84,7 +97,7 @@ internal sealed class LogTrimmer(LogState log, LogAppender appender)
     {
         log.LogEndOffset = offset;
         log.LogStartOffset = Math.Min(offset, log.LogStartOffset);
-        log.EpochsChanged(log.Epochs.History.TruncateFromEnd(offset));
+        log.Epochs.Changed(log.Epochs.History.TruncateFromEnd(offset));
         log.Flusher.TruncatedTo(offset);
         LogRecovery.RebuildProducers(log.Producers, log.Segments, log.LogStartOffset, offset, log.Config, nowMs);
         SettleAfterTruncation(offset);
@@ -94,5 +107,6 @@ internal sealed class LogTrimmer(LogState log, LogAppender appender)
     {
         log.HighWatermark = Math.Min(log.HighWatermark, offset);
         log.PublishUnstable();
+        log.WriteEpochsSoon();
     }
 }

@@ -276,7 +276,10 @@ public sealed class PartitionLog : IDisposable
     /// <summary>
     /// Closes the log. After a clean close everything is durable, the files have their true sizes and the next start needs no recovery.
     /// </summary>
-    public void Close(bool clean)
+    public void Close(bool clean) => Close(clean, durable: true);
+
+    /// <summary>As <see cref="Close(bool)"/>; when not <paramref name="durable"/> the caller flushes the file system afterwards.</summary>
+    internal void Close(bool clean, bool durable)
     {
         if (clean && !_closed && !IsOffline)
         {
@@ -285,11 +288,14 @@ public sealed class PartitionLog : IDisposable
                 _log.Producers.TakeSnapshot();
             }
 
-            _log.Flusher.Close(_log.Lock, LogEndOffset);
+            _log.Flusher.Close(_log.Lock, LogEndOffset, durable);
         }
 
         Dispose();
     }
+
+    /// <summary>Whether a clean close has anything to write.</summary>
+    internal bool IsDirty => _log.Flusher.HasWork(LogEndOffset);
 
     public void Dispose() => _log.Flusher.Retire(DisposeSegments);
 

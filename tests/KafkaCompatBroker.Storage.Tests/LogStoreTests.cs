@@ -1,6 +1,7 @@
 using KafkaCompatBroker.Protocol.Types;
 using KafkaCompatBroker.Storage.Checkpoints;
 using KafkaCompatBroker.Storage.Files;
+using KafkaCompatBroker.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KafkaCompatBroker.Storage.Tests;
@@ -110,6 +111,44 @@ public class LogStoreTests
         using var reopened = LogStore.Open(options, TimeProvider.System, NullLogger.Instance);
         using PartitionLog log = reopened.OpenMetadataLog(reopened.Directories[0], TestLog.Config());
         Assert.Equal((1, Uuid.One), (log.LogEndOffset, log.TopicId));
+    }
+
+    [Fact]
+    public void The_same_partition_in_two_directories_is_refused()
+    {
+        using var first = new TestDirectory();
+        using var second = new TestDirectory();
+        Directory.CreateDirectory(Path.Combine(first.Path, "topic-0"));
+        Directory.CreateDirectory(Path.Combine(second.Path, "topic-0"));
+        using var store = LogStore.Open(new LogStoreOptions { Directories = [first.Path, second.Path] }, TimeProvider.System, NullLogger.Instance);
+        Assert.Contains("topic-0", Assert.Throws<InvalidDataException>(() => store.Load(_ => TestLog.Config())).Message);
+    }
+
+    [Fact]
+    public void Many_logs_are_closed_with_one_flush_and_found_again()
+    {
+        using var home = new TestDirectory();
+        FaultyFileStore? disk = null;
+        var options = new LogStoreOptions { Directories = [home.Path] };
+        using (var store = LogStore.Open(options, TimeProvider.System, NullLogger.Instance, path => disk = new FaultyFileStore(path)))
+        {
+            store.Load(_ => TestLog.Config());
+            for (int at = 0; at < 100; at++)
+            {
+                PartitionLog log = store.GetOrCreate(new TopicPartition("many", at), TestLog.TopicId, TestLog.Config());
+                log.Append(Batches.Produced(at, 0, 0), new AppendContext(1, Policies.AppendOrigin.Client, TestLog.NowMs));
+                log.UpdateHighWatermark(1);
+            }
+
+            int before = disk!.Flushes;
+            store.Close(clean: true);
+            Assert.True(disk.Flushes - before < 20);
+        }
+
+        using var reopened = LogStore.Open(options, TimeProvider.System, NullLogger.Instance);
+        reopened.Load(_ => TestLog.Config());
+        Assert.True(reopened.Directories[0].WasCleanShutdown);
+        Assert.Equal(100, reopened.Logs.Count(log => (log.LogEndOffset, log.RecoveryPoint, log.HighWatermark, log.LatestEpoch) == (1, 1, 1, 1)));
     }
 
     [Fact]

@@ -67,6 +67,12 @@ public sealed class FaultyFileStore(string root) : IFileStore
         _inner.SyncDirectory(path);
     }
 
+    public bool TrySyncAfter(Action work)
+    {
+        CountFlush();
+        return _inner.TrySyncAfter(work);
+    }
+
     public ISegmentFile OpenSegment(string path, int capacity) => new FaultySegmentFile(this, _inner.OpenSegment(path, capacity));
 
     private void ThrowIfFull(string path)

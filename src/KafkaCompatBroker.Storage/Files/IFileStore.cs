@@ -47,6 +47,11 @@ public interface IFileStore
 
     void SyncDirectory(string path);
 
+    /// <summary>
+    /// Runs work that flushes nothing and then makes all of it durable at once. False when this file system cannot; the work has not been run then.
+    /// </summary>
+    bool TrySyncAfter(Action work);
+
     /// <summary>Opens a segment's data file, creating it empty when absent. It grows up to about <paramref name="capacity"/> bytes.</summary>
     ISegmentFile OpenSegment(string path, int capacity);
 }

@@ -97,6 +97,19 @@ public sealed class MappedFileStore(string root) : IFileStore
 
     public void SyncDirectory(string path) => Run($"sync {path}", () => NativeFile.SyncDirectory(path));
 
+    public bool TrySyncAfter(Action work) => Run("sync", () =>
+    {
+        using Microsoft.Win32.SafeHandles.SafeFileHandle? directory = NativeFile.OpenDirectory(Root);
+        if (directory is null)
+        {
+            return false;
+        }
+
+        work();
+        NativeFile.SyncFileSystem(directory, Root);
+        return true;
+    });
+
     public ISegmentFile OpenSegment(string path, int capacity)
         => Run($"open {path}", () => UseMapping ? (ISegmentFile)new MappedSegmentFile(path, capacity) : new PlainSegmentFile(path));
 

@@ -55,6 +55,22 @@ internal static unsafe partial class NativeFile
         }
     }
 
+    /// <summary>Opens a directory for <see cref="SyncFileSystem"/>; do it before the writes whose errors it must tell.</summary>
+    public static SafeFileHandle? OpenDirectory(string path)
+    {
+        if (!CanMap)
+        {
+            return null;
+        }
+
+        int descriptor = Open(path, OpenReadOnlyCloseOnExec);
+        Check(descriptor < 0 ? -1 : 0, "open", path);
+        return new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    /// <summary>Makes everything on the file system of a directory durable; cheaper than flushing thousands of files one by one.</summary>
+    public static void SyncFileSystem(SafeFileHandle directory, string path) => Check(FileSystemSync(directory), "syncfs", path);
+
     /// <summary>
     /// Gives the file real blocks for the range, extending it when needed. A full disk is reported here as
     /// <see cref="DiskFullException"/>, so that no store into the mapping can ever meet it.
@@ -141,6 +157,9 @@ internal static unsafe partial class NativeFile
 
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     private static partial int DataSync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
+    private static partial int FileSystemSync(SafeFileHandle directory);
 
     [LibraryImport("libc", EntryPoint = "posix_fallocate", SetLastError = true)]
     private static partial int PosixAllocate(SafeFileHandle file, long offset, long length);

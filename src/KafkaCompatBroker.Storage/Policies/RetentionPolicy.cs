@@ -1,45 +1,25 @@
 namespace KafkaCompatBroker.Storage.Policies;
 
 /// <summary>What retention needs to know of a segment. <see cref="UpperOffset"/> is where the next one begins, or the end of the log.</summary>
-public readonly record struct RetentionFacts(long UpperOffset, int SizeBytes, long LargestTimestampMs);
+public readonly record struct RetentionFacts(long UpperOffset, int SizeBytes, bool IsActive);
 
-/// <summary>Which of the oldest segments may go.</summary>
+/// <summary>
+/// Which of the oldest segments may go: below the log start offset, above retention.bytes, or older than retention.ms by the records' own timestamps.
+/// Asked from the oldest on; the first that stays ends it. Times are asked for last, since they may have to be read from the disk.
+/// </summary>
 public static class RetentionPolicy
 {
-    /// <summary>
-    /// Number of segments, counted from the oldest, that are due: below the log start offset, above retention.bytes, or older than retention.ms by the
-    /// records' own timestamps. The active segment counts too, unless empty; nothing above the high watermark goes.
-    /// </summary>
-    public static int DueSegments(ReadOnlySpan<RetentionFacts> segments, LogConfig config, long logStartOffset, long highWatermark, long nowMs)
-    {
-        int due = 0;
-        long total = 0;
-        foreach (RetentionFacts segment in segments)
-        {
-            total += segment.SizeBytes;
-        }
+    /// <summary>Nothing above the high watermark goes, nor an active segment that is empty.</summary>
+    public static bool MayGo(in RetentionFacts segment, long highWatermark)
+        => highWatermark >= segment.UpperOffset && !(segment.IsActive && segment.SizeBytes == 0);
 
-        for (int at = 0; at < segments.Length; at++)
-        {
-            bool isActive = at == segments.Length - 1;
-            RetentionFacts segment = segments[at];
-            if (highWatermark < segment.UpperOffset || (isActive && segment.SizeBytes == 0))
-            {
-                break;
-            }
+    public static bool IsBelowStart(in RetentionFacts segment, long logStartOffset) => !segment.IsActive && segment.UpperOffset <= logStartOffset;
 
-            bool belowStart = !isActive && segment.UpperOffset <= logStartOffset;
-            bool tooMuch = config.IsDeleted && config.RetentionBytes >= 0 && total - segment.SizeBytes >= config.RetentionBytes;
-            bool tooOld = config.IsDeleted && config.RetentionMs >= 0 && nowMs - segment.LargestTimestampMs > config.RetentionMs;
-            if (!belowStart && !tooMuch && !tooOld)
-            {
-                break;
-            }
+    /// <summary>Whether at least retention.bytes are left without the segment. <paramref name="totalBytes"/> counts it and what is newer.</summary>
+    public static bool IsTooMuch(in RetentionFacts segment, LogConfig config, long totalBytes)
+        => config.IsDeleted && config.RetentionBytes >= 0 && totalBytes - segment.SizeBytes >= config.RetentionBytes;
 
-            total -= segment.SizeBytes;
-            due++;
-        }
+    public static bool UsesTime(LogConfig config) => config.IsDeleted && config.RetentionMs >= 0;
 
-        return due;
-    }
+    public static bool IsTooOld(LogConfig config, long largestTimestampMs, long nowMs) => nowMs - largestTimestampMs > config.RetentionMs;
 }
