@@ -11,7 +11,7 @@ internal static class OperatorMessage
     public static string Of(Exception problem) => problem switch
     {
         AggregateException { InnerException: { } inner } => Of(inner),
-        UsageException or FormatFailure or StorageException or DirectoryInUseException
+        UsageException or BrokerConfigException or BrokerStartException or FormatFailure or StorageException or DirectoryInUseException
             or SocketException or IOException or UnauthorizedAccessException or FormatException => problem.Message.ReplaceLineEndings(" "),
         _ => problem.ToString(),
     };

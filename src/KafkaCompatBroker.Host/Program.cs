@@ -39,7 +39,8 @@ internal static class Program
             case HostVerb.Storage:
                 return new StorageCommand(Console.Out, Console.Error, JavaProperties.ReadFile, TimeProvider.System).Run(options.StorageArguments);
             default:
-                throw new UsageException("This build serves no requests yet.");
+                new NodeRun(options, Environment.GetEnvironmentVariables(), TimeProvider.System).RunAsync().GetAwaiter().GetResult();
+                return Success;
         }
     }
 
