@@ -42,7 +42,7 @@ internal static class TailLoad
                 measures = true;
                 brokerCpu = options.BrokerPid is { } pid ? ProcessCpu.Ms(pid) : 0;
             }
-            while (Stopwatch.GetTimestamp() < due) Thread.Sleep(TimeSpan.FromMicroseconds(100));
+            PreciseSleep.Until(due);
             BinaryPrimitives.WriteInt64BigEndian(frame.AsSpan(valueAt), due);
             uint crc = Crc32C.Compute(frame.AsSpan(batchAt + BatchCrcFromAt));
             BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(batchAt + BatchCrcAt), crc);

@@ -8,6 +8,7 @@ internal static class TopicSetup
     private const short CreateVersion = 5;
     private const short DeleteVersion = 3;
     private const short MetadataVersion = 5;
+    private const short ListOffsetsVersion = 5;
 
     public static LoadResult Create(LoadOptions options)
     {
@@ -23,7 +24,7 @@ internal static class TopicSetup
             new CreateTopicsRequest { Topics = [topic], TimeoutMs = 30_000 }, CreateVersion);
         ErrorCode error = answer.Topics[0].ErrorCode;
         if (error is not (ErrorCode.None or ErrorCode.TopicAlreadyExists)) throw new IOException($"the topic was not created: {error}");
-        while (!HasLeaders(client, options.Topic)) Thread.Sleep(10);
+        while (!HasLeaders(client, options) || !ServesAll(client, options)) Thread.Sleep(10);
         return new LoadResult();
     }
 
@@ -40,8 +41,29 @@ internal static class TopicSetup
         return new CreateTopicsRequest.CreatableTopicConfig { Name = text[..equals], Value = text[(equals + 1)..] };
     }
 
-    private static bool HasLeaders(WireClient client, string topic)
+    /// <summary>Metadata may name a leader a moment before it serves.</summary>
+    private static bool ServesAll(WireClient client, LoadOptions options)
     {
+        ListOffsetsResponse answer = client.Ask<ListOffsetsRequest, ListOffsetsResponse>(
+            new ListOffsetsRequest
+            {
+                ReplicaId = -1,
+                Topics =
+                [
+                    new()
+                    {
+                        Name = options.Topic,
+                        Partitions = [.. Enumerable.Range(0, options.Partitions).Select(index => new ListOffsetsRequest.ListOffsetsPartition { PartitionIndex = index, Timestamp = -1 })],
+                    },
+                ],
+            },
+            ListOffsetsVersion);
+        return answer.Topics[0].Partitions.All(partition => partition.ErrorCode == ErrorCode.None);
+    }
+
+    private static bool HasLeaders(WireClient client, LoadOptions options)
+    {
+        string topic = options.Topic;
         MetadataResponse metadata = client.Ask<MetadataRequest, MetadataResponse>(
             new MetadataRequest { Topics = [new() { Name = topic }], AllowAutoTopicCreation = false }, MetadataVersion);
         return metadata.Topics[0].ErrorCode == ErrorCode.None
