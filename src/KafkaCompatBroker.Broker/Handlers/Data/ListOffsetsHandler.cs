@@ -16,6 +16,7 @@ public sealed class ListOffsetsHandler(PartitionHost host) : IRequestHandler<Lis
     private const int ConsumerReplicaId = -1;
     private const int DebuggingReplicaId = -2;
     private const sbyte ReadCommitted = 1;
+    private const short LeaderEpochVersion = 4;
     private const short OffsetNotAvailableVersion = 5;
 
     public static ApiVersionRange Versions => new(1, 11);
@@ -70,7 +71,7 @@ public sealed class ListOffsetsHandler(PartitionHost host) : IRequestHandler<Lis
             PartitionIndex = asked.PartitionIndex,
             Timestamp = found.TimestampMs,
             Offset = found.Offset,
-            LeaderEpoch = found.LeaderEpoch,
+            LeaderEpoch = version >= LeaderEpochVersion ? found.LeaderEpoch : -1,
         };
     }
 
