@@ -29,6 +29,7 @@ public sealed class BrokerServer : IAsyncDisposable
     private readonly TaskCompletionSource<Exception> _failure = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Stack<(string Part, Func<bool, Task> Stop)> _stops = new();
     private readonly List<TcpListenerLoop> _listeners = [];
+    private DelayedFetches? _delayedFetches;
     private int _isStopped;
 
     private BrokerServer(BrokerConfig config, ILoggerFactory loggers, TimeProvider time)
@@ -45,6 +46,9 @@ public sealed class BrokerServer : IAsyncDisposable
 
     /// <summary>Bound addresses by listener name, with the ports that the kernel chose for port 0.</summary>
     public IReadOnlyDictionary<string, IPEndPoint> Endpoints => _listeners.ToDictionary(listener => listener.Name, listener => listener.LocalEndPoint);
+
+    /// <summary>Fetches that wait for records now.</summary>
+    public int DelayedFetchCount => _delayedFetches?.Count ?? 0;
 
     /// <summary>Completes with the cause when the node can serve no longer and must be stopped.</summary>
     public Task<Exception> Failure => _failure.Task;
@@ -99,7 +103,9 @@ public sealed class BrokerServer : IAsyncDisposable
         PartitionHost host = new(_config, directories.Logs, _time, _logger);
         ProducerIds producerIds = new(() => controller.ExecuteAsync(
             (active, _) => active.AllocateProducerIds(new AllocateProducerIdsRequest { BrokerId = NodeId, BrokerEpoch = brokerEpoch }), CancellationToken.None));
-        BindListeners(network, meter, cluster, controller, metadataLog, new DataHandlers(host, directories.Logs, cluster, timers, producerIds, Sessions()));
+        DataHandlers data = new(host, directories.Logs, cluster, timers, producerIds, Sessions());
+        _delayedFetches = data.DelayedFetches;
+        BindListeners(network, meter, cluster, controller, metadataLog, data);
         OnStop("network", isClean => network.StopAsync(isClean ? DrainTime : TimeSpan.Zero));
 
         BrokerLog.Recovering(_logger, NodeId);

@@ -10,10 +10,13 @@ namespace KafkaCompatBroker.Broker.Replication;
 /// <summary>The handlers of records and replicas, listed once.</summary>
 public sealed class DataHandlers(PartitionHost host, LogStore logs, ClusterView cluster, TimerQueue timers, ProducerIds producerIds, FetchSessions sessions)
 {
+    /// <summary>The fetches that wait for records.</summary>
+    public DelayedFetches DelayedFetches { get; } = new(timers);
+
     /// <summary>Registers what clients of brokers may ask.</summary>
     public HandlerTable AddToBroker(HandlerTable table) => table
         .Add<ProduceRequest, ProduceResponse?, ProduceHandler>(new ProduceHandler(host, timers))
-        .Add<FetchRequest, FetchResponse, FetchHandler>(new FetchHandler(host, sessions, timers, cluster.BrokerValues().Int("fetch.max.bytes")))
+        .Add<FetchRequest, FetchResponse, FetchHandler>(new FetchHandler(host, sessions, DelayedFetches, cluster.BrokerValues().Int("fetch.max.bytes")))
         .Add<ListOffsetsRequest, ListOffsetsResponse, ListOffsetsHandler>(new ListOffsetsHandler(host))
         .Add<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, OffsetForLeaderEpochHandler>(new OffsetForLeaderEpochHandler(host))
         .Add<DeleteRecordsRequest, DeleteRecordsResponse, DeleteRecordsHandler>(new DeleteRecordsHandler(host))

@@ -16,7 +16,7 @@ public sealed class FetchOperation : TimerEntry, IValueTaskSource
     private const int Parked = 2;
     private const int Done = 3;
 
-    private readonly TimerQueue _timers;
+    private readonly DelayedFetches _delayed;
     private readonly FetchParameters _parameters;
     private readonly FetchRead[] _reads;
     private PendingFetchPart?[] _parts = [];
@@ -26,9 +26,9 @@ public sealed class FetchOperation : TimerEntry, IValueTaskSource
     private volatile bool _isDue;
     private bool _mustAnswer;
 
-    public FetchOperation(TimerQueue timers, in FetchParameters parameters, FetchRead[] reads)
+    public FetchOperation(DelayedFetches delayed, in FetchParameters parameters, FetchRead[] reads)
     {
-        _timers = timers;
+        _delayed = delayed;
         _parameters = parameters;
         _reads = reads;
     }
@@ -70,7 +70,7 @@ public sealed class FetchOperation : TimerEntry, IValueTaskSource
             _parts[i] = new PendingFetchPart(this) { Limit = _parameters.Limit };
         if (token.CanBeCanceled)
             _cancellation = token.UnsafeRegister(static operation => ((FetchOperation)operation!).OnDue(), this);
-        _timers.Add(this, waitMsMax);
+        _delayed.Add(this, waitMsMax);
         if (!TryRest())
             Evaluate();
         return new ValueTask(this, _source.Version);
@@ -164,7 +164,7 @@ public sealed class FetchOperation : TimerEntry, IValueTaskSource
     private void Finish()
     {
         Volatile.Write(ref _state, Done);
-        _timers.Cancel(this);
+        _delayed.Remove(this);
         _cancellation.Unregister();
         for (int i = 0; i < _reads.Length; i++)
             _reads[i].Partition?.Unpark(_parts[i]!);

@@ -14,6 +14,7 @@ public sealed class Partition
 {
     private readonly Lock _lock = new();
     private readonly PartitionLeader _leader;
+    private ErrorCode _abandoned;
 
     public Partition(TopicPartition name, Uuid topicId, int localId, PartitionLog log)
     {
@@ -88,7 +89,7 @@ public sealed class Partition
         AppendOutcome outcome;
         lock (_lock)
         {
-            ErrorCode refused = _leader.CheckProduce(acks);
+            ErrorCode refused = _abandoned != ErrorCode.None ? _abandoned : _leader.CheckProduce(acks);
             outcome = refused == ErrorCode.None
                 ? Log.Append(records, new AppendContext(_leader.LeaderEpoch, AppendOrigin.Client, nowMs, allowsZstd))
                 : new AppendOutcome(refused, null, [], -1, -1, -1, -1, IsDuplicate: false);
@@ -114,7 +115,7 @@ public sealed class Partition
             // Retention moves the start of the log by itself.
             if (Log.LogStartOffset > _leader.LogStartOffset)
                 _leader.MoveLogStart(Log.LogStartOffset);
-            return LockedView(_leader.CheckEpoch(currentLeaderEpoch, mustLead), limit);
+            return LockedView(_abandoned != ErrorCode.None ? _abandoned : _leader.CheckEpoch(currentLeaderEpoch, mustLead), limit);
         }
     }
 
@@ -141,6 +142,8 @@ public sealed class Partition
         lock (_lock)
         {
             lowWatermark = -1;
+            if (_abandoned != ErrorCode.None)
+                return _abandoned;
             if (!_leader.IsLeader)
                 return ErrorCode.NotLeaderOrFollower;
 
@@ -183,12 +186,16 @@ public sealed class Partition
             return _leader.Unpark(wait);
     }
 
-    /// <summary>Answers everybody who waits here with an error: the partition is deleted or its directory failed.</summary>
+    /// <summary>Answers everybody who waits here or comes later with an error: the partition is deleted or its directory failed.</summary>
     public void Abandon(ErrorCode result)
     {
         ReadyWaits ready;
         lock (_lock)
+        {
+            _abandoned = result;
             ready = _leader.TakeAll(result);
+        }
+
         Complete(ready);
     }
 

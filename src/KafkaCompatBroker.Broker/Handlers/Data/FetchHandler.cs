@@ -1,4 +1,3 @@
-using KafkaCompatBroker.Broker.Coordinators;
 using KafkaCompatBroker.Broker.Replication;
 using KafkaCompatBroker.Broker.Requests;
 using KafkaCompatBroker.Coordination.Partitions;
@@ -13,7 +12,7 @@ namespace KafkaCompatBroker.Broker.Handlers.Data;
 /// replica may serve consumers (KIP-392), v12 diverging epochs (KIP-595) and current leader (KIP-951), v13 topic ids (KIP-516), v15
 /// replica state (KIP-903), v16 node endpoints (KIP-951), v17 directory ids (KIP-853), v18 high watermark of followers (KIP-1166).
 /// </summary>
-public sealed class FetchHandler(PartitionHost host, FetchSessions sessions, TimerQueue timers, int bytesMax)
+public sealed class FetchHandler(PartitionHost host, FetchSessions sessions, DelayedFetches delayed, int bytesMax)
     : IRequestHandler<FetchRequest, FetchResponse>
 {
     private const short TopicIdVersion = 13;
@@ -33,7 +32,7 @@ public sealed class FetchHandler(PartitionHost host, FetchSessions sessions, Tim
         if (plan.Error != ErrorCode.None)
             return new(new FetchResponse { ErrorCode = plan.Error });
 
-        FetchOperation operation = new(timers, parameters, Locate(plan.Partitions, usesTopicIds));
+        FetchOperation operation = new(delayed, parameters, Locate(plan.Partitions, usesTopicIds));
         operation.Read();
         return operation.IsSatisfied || request.MaxWaitMs <= 0
             ? new(Answer(context, plan, operation))
