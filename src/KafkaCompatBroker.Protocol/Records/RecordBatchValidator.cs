@@ -67,7 +67,7 @@ public static class RecordBatchValidator
         int length = BinaryPrimitives.ReadInt32BigEndian(bytes[RecordBatchLayout.Length..]);
         if (length < RecordBatchLayout.SmallestLengthV0)
             return Corrupt($"A batch cannot have {length} bytes: its header alone is longer.", isSaid: true);
-        if (bytes[RecordBatchLayout.Magic] > 2)
+        if (bytes.Length > RecordBatchLayout.Magic && bytes[RecordBatchLayout.Magic] > 2)
             return Corrupt($"Batches of magic {(sbyte)bytes[RecordBatchLayout.Magic]} are not known.", isSaid: true);
         return Corrupt($"A batch cannot have {length} bytes.", isSaid: false);
     }

@@ -153,6 +153,17 @@ public class RecordBatchValidatorTests
         Assert.Equal(ErrorCode.InvalidTimestamp, result.Rejection!.Error);
     }
 
+    [Theory]
+    [InlineData(12)]
+    [InlineData(16)]
+    [InlineData(17)]
+    public void An_impossible_length_is_refused_before_the_magic_is_there(int size)
+    {
+        var bytes = new byte[size];
+        bytes.AsSpan(RecordBatchLayout.Length, 4).Fill(0x7F);
+        Assert.Equal(ErrorCode.CorruptMessage, RecordBatchValidator.Validate(bytes, new ValidationRules(), NowMs).Rejection!.Error);
+    }
+
     [Fact]
     public void Record_errors_are_bounded()
     {
