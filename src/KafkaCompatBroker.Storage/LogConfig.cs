@@ -22,6 +22,12 @@ public sealed record LogConfig
     /// <summary>index.interval.bytes</summary>
     public int IndexIntervalBytes { get; init; } = 4096;
 
+    /// <summary>
+    /// Whether segments get their blocks ahead of the writes, which is faster. Without, a file never holds more than was appended, even while
+    /// it is written or after a kill: for logs that others read in place.
+    /// </summary>
+    public bool IsPreallocated { get; init; } = true;
+
     /// <summary>retention.ms; -1 keeps everything</summary>
     public long RetentionMs { get; init; } = 7 * 24 * 3600_000L;
 

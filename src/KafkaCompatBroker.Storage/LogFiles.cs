@@ -83,7 +83,7 @@ internal sealed class LogFiles
             _ = SegmentName.TryParseOffset(name, out long baseOffset);
             from = Math.Min(from, baseOffset);
             long next = baseOffset;
-            using ISegmentFile file = store.OpenSegment(Path.Combine(directory, name), int.MaxValue);
+            using ISegmentFile file = store.OpenSegment(Path.Combine(directory, name), int.MaxValue, preallocate: true);
             BatchScanner.Scan(file, 0, baseOffset, long.MaxValue, (in Protocol.Records.RecordBatchView batch, int _) => next = batch.NextOffset);
             to = Math.Max(to, next);
         }

@@ -73,9 +73,9 @@ public sealed class LogStore : IDisposable
     public PartitionLog OpenMetadataLog(LogDirectory directory, LogConfig config)
     {
         string path = Path.Combine(directory.Path, MetadataPartition.ToString());
-        if (!directory.Store.DirectoryExists(path))
+        directory.Store.CreateDirectory(path);
+        if (PartitionMetadata.Read(directory.Store, path) != Uuid.One)
         {
-            directory.Store.CreateDirectory(path);
             PartitionMetadata.Write(directory.Store, path, Uuid.One, durable: true);
             directory.Store.SyncDirectory(path);
             directory.Store.SyncDirectory(directory.Path);

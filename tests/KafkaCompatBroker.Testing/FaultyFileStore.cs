@@ -73,7 +73,7 @@ public sealed class FaultyFileStore(string root) : IFileStore
         return _inner.TrySyncAfter(work);
     }
 
-    public ISegmentFile OpenSegment(string path, int capacity) => new FaultySegmentFile(this, _inner.OpenSegment(path, capacity));
+    public ISegmentFile OpenSegment(string path, int capacity, bool preallocate) => new FaultySegmentFile(this, _inner.OpenSegment(path, capacity, preallocate));
 
     private void ThrowIfFull(string path)
     {

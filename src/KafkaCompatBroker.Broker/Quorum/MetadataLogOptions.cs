@@ -16,7 +16,7 @@ public sealed record MetadataLogOptions
     public VoterSet StaticVoters { get; init; } = VoterSet.Empty;
 
     /// <summary>Segments of the log: metadata.log.segment.bytes and metadata.log.segment.ms.</summary>
-    public LogConfig Log { get; init; } = new() { RetentionMs = -1, MessageBytesMax = int.MaxValue, TimestampAfterMaxMs = long.MaxValue };
+    public LogConfig Log { get; init; } = new() { IsPreallocated = false, RetentionMs = -1, MessageBytesMax = int.MaxValue, TimestampAfterMaxMs = long.MaxValue };
 
     /// <summary>metadata.log.max.record.bytes.between.snapshots</summary>
     public long SnapshotBytes { get; init; } = 20 * 1024 * 1024;

@@ -52,6 +52,9 @@ public interface IFileStore
     /// </summary>
     bool TrySyncAfter(Action work);
 
-    /// <summary>Opens a segment's data file, creating it empty when absent. It grows up to about <paramref name="capacity"/> bytes.</summary>
-    ISegmentFile OpenSegment(string path, int capacity);
+    /// <summary>
+    /// Opens a segment's data file, creating it empty when absent. It grows up to about <paramref name="capacity"/> bytes; with
+    /// <paramref name="preallocate"/> ahead of the writes, otherwise exactly with them.
+    /// </summary>
+    ISegmentFile OpenSegment(string path, int capacity, bool preallocate);
 }

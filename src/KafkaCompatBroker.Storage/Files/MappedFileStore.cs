@@ -110,8 +110,8 @@ public sealed class MappedFileStore(string root) : IFileStore
         return true;
     });
 
-    public ISegmentFile OpenSegment(string path, int capacity)
-        => Run($"open {path}", () => UseMapping ? (ISegmentFile)new MappedSegmentFile(path, capacity) : new PlainSegmentFile(path));
+    public ISegmentFile OpenSegment(string path, int capacity, bool preallocate)
+        => Run($"open {path}", () => UseMapping && preallocate ? (ISegmentFile)new MappedSegmentFile(path, capacity) : new PlainSegmentFile(path));
 
     private static string[] Names(string[] paths) => Array.ConvertAll(paths, path => Path.GetFileName(path));
 

@@ -17,6 +17,7 @@ internal sealed class Segment : IDisposable
     private readonly IFileStore _store;
     private readonly string _directory;
     private readonly int _capacity;
+    private readonly bool _preallocate;
     private readonly int _indexIntervalBytes;
     private readonly Lock _gate = new();
     private ISegmentFile? _file;
@@ -36,6 +37,7 @@ internal sealed class Segment : IDisposable
         _store = store;
         _directory = directory;
         _capacity = config.SegmentBytes;
+        _preallocate = config.IsPreallocated;
         _indexIntervalBytes = config.IndexIntervalBytes;
         BaseOffset = baseOffset;
         CreatedMs = nowMs;
@@ -320,7 +322,7 @@ internal sealed class Segment : IDisposable
 
         lock (_gate)
         {
-            file = _disposed ? null : _file ??= _store.OpenSegment(PathOf(SegmentName.LogSuffix), _capacity);
+            file = _disposed ? null : _file ??= _store.OpenSegment(PathOf(SegmentName.LogSuffix), _capacity, _preallocate);
             return file is not null;
         }
     }
