@@ -1,5 +1,4 @@
-using KafkaCompatBroker.Protocol.Messages;
-using KafkaCompatBroker.Protocol.Wire;
+using KafkaCompatBroker.Coordination.Metadata;
 using KafkaCompatBroker.Raft;
 
 namespace KafkaCompatBroker.Broker.Formatting;
@@ -14,14 +13,9 @@ internal static class FormatCommand
         var credentials = given.Values("add-scram");
         if (credentials.Count > 0 && features.MetadataVersion < ReleaseFeatures.Scram)
             throw new FormatFailure($"SCRAM is only supported in metadata.version {ReleaseFeatures.NameOf(ReleaseFeatures.Scram)} or later.");
-        var plan = new FormatPlan(given.Value("cluster-id")!, node, features, voters, [.. Records(features), .. credentials.Select(ScramArgument.Parse)]);
+        var plan = new FormatPlan(given.Value("cluster-id")!, node, features, voters, [.. BootstrapRecords.For(features.MetadataVersion, features.Levels), .. credentials.Select(ScramArgument.Parse)]);
         new DirectoryFormatter(output, time).Format(plan, given.Has("ignore-formatted"));
     }
-
-    /// <summary>The feature records that a cluster's log begins with.</summary>
-    public static IEnumerable<IMessage> Records(InitialFeatures features) =>
-        features.Levels.Select(static feature => new FeatureLevelRecord { Name = feature.Key, FeatureLevel = feature.Value })
-            .Prepend(new FeatureLevelRecord { Name = ReleaseFeatures.MetadataVersion, FeatureLevel = features.MetadataVersion });
 
     private static VoterSet? Voters(CommandArguments given, NodeSettings node)
     {

@@ -1,9 +1,11 @@
+using KafkaCompatBroker.Coordination.Metadata;
+
 namespace KafkaCompatBroker.Broker.Formatting;
 
 /// <summary>The feature levels that a new cluster begins with, from --release-version and --feature.</summary>
 /// <param name="MetadataVersion">Its metadata.version.</param>
 /// <param name="KRaftVersion">Its kraft.version, which stands in the log as a control record.</param>
-/// <param name="Levels">Every other feature above 0, by name.</param>
+/// <param name="Levels">Every other feature, by name.</param>
 internal sealed record InitialFeatures(short MetadataVersion, short KRaftVersion, SortedDictionary<string, short> Levels)
 {
     /// <exception cref="FormatFailure">The levels do not exist or do not go together.</exception>
@@ -11,7 +13,7 @@ internal sealed record InitialFeatures(short MetadataVersion, short KRaftVersion
     {
         var asked = Parse(features);
         var metadataVersion = DecideMetadataVersion(release, asked, node.AllowsUnstable);
-        asked.Remove(ReleaseFeatures.MetadataVersion);
+        asked.Remove(FeatureNames.MetadataVersion);
         foreach (var name in asked.Keys)
         {
             if (ReleaseFeatures.Known.Contains(name)) continue;
@@ -21,11 +23,11 @@ internal sealed record InitialFeatures(short MetadataVersion, short KRaftVersion
         var levels = new SortedDictionary<string, short>(StringComparer.Ordinal);
         foreach (var name in ReleaseFeatures.Known)
         {
-            var level = name == ReleaseFeatures.KRaftVersion ? kraftVersion
+            var level = name == FeatureNames.KRaftVersion ? kraftVersion
                 : asked.TryGetValue(name, out var wanted) ? wanted
                 : ReleaseFeatures.DefaultLevel(name, metadataVersion);
             Check(name, level, metadataVersion);
-            if (name != ReleaseFeatures.KRaftVersion && level > 0) levels[name] = level;
+            if (name != FeatureNames.KRaftVersion) levels[name] = level;
         }
         return new InitialFeatures(metadataVersion, kraftVersion, levels);
     }
@@ -47,7 +49,7 @@ internal sealed record InitialFeatures(short MetadataVersion, short KRaftVersion
     private static short DecideMetadataVersion(string? release, Dictionary<string, short> asked, bool allowUnstable)
     {
         short? named = release is null ? null : ReleaseFeatures.Parse(release, allowUnstable);
-        if (asked.TryGetValue(ReleaseFeatures.MetadataVersion, out var level))
+        if (asked.TryGetValue(FeatureNames.MetadataVersion, out var level))
         {
             if (named is not null) throw new FormatFailure("Use --release-version instead of --feature metadata.version=X to avoid ambiguity.");
             if (!ReleaseFeatures.IsMetadataVersion(level))
@@ -60,7 +62,7 @@ internal sealed record InitialFeatures(short MetadataVersion, short KRaftVersion
 
     private static short DecideKRaftVersion(Dictionary<string, short> asked, bool isDynamic)
     {
-        if (!asked.TryGetValue(ReleaseFeatures.KRaftVersion, out var level)) return (short)(isDynamic ? 1 : 0);
+        if (!asked.TryGetValue(FeatureNames.KRaftVersion, out var level)) return (short)(isDynamic ? 1 : 0);
         if (level == 0 && isDynamic)
             throw new FormatFailure("Cannot set kraft.version to 0 if controller.quorum.voters is empty and one of the flags --standalone, --initial-controllers, or --no-initial-controllers is used. For dynamic controllers support, try removing the --feature flag for kraft.version.");
         if (level != 0 && !isDynamic)

@@ -35,12 +35,12 @@ public static class FeatureCatalog
     {
         ImmutableSortedDictionary<string, short>.Builder levels = ImmutableSortedDictionary.CreateBuilder<string, short>(StringComparer.Ordinal);
         levels[FeatureNames.MetadataVersion] = metadataVersion;
-        Add(FeatureNames.Group, 1, 25);
+        Add(FeatureNames.Group, 1, 22);
         Add(FeatureNames.Transaction, 2, 24);
         Add(FeatureNames.EligibleLeaderReplicas, 1, 26);
-        Add(FeatureNames.Share, 1, 29);
+        Add(FeatureNames.Share, 1, 28);
         Add(FeatureNames.Streams, 1, 29);
-        if (metadataVersion >= 33) levels[FeatureNames.Share] = 2;
+        Add(FeatureNames.Share, 2, 31);
         return levels.ToImmutable();
 
         void Add(string feature, short level, short since)
