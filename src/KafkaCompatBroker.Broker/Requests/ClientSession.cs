@@ -1,4 +1,5 @@
 using System.Text;
+using KafkaCompatBroker.Protocol.Messages;
 
 namespace KafkaCompatBroker.Broker.Requests;
 
@@ -7,7 +8,6 @@ public sealed class ClientSession(CancellationToken closed)
 {
     private byte[] _clientIdBytes = [];
     private string? _clientId;
-    private volatile bool _hasExclusiveRequest;
 
     public Principal Principal { get; set; } = Principal.Anonymous;
 
@@ -19,12 +19,8 @@ public sealed class ClientSession(CancellationToken closed)
     /// <summary>Cancelled when the connection ends.</summary>
     public CancellationToken Closed { get; } = closed;
 
-    /// <summary>A request that may not overlap is in service.</summary>
-    internal bool HasExclusiveRequest
-    {
-        get => _hasExclusiveRequest;
-        set => _hasExclusiveRequest = value;
-    }
+    /// <summary>The API of the requests in service, when there are any: only requests of one API overlap.</summary>
+    internal ApiKey InService { get; set; }
 
     public void SetSoftware(string name, string version) => (SoftwareName, SoftwareVersion) = (name, version);
 

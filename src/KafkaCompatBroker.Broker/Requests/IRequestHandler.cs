@@ -18,7 +18,7 @@ public interface IRequestHandler<TRequest, TResponse>
     static abstract ApiVersionRange Versions { get; }
 
     /// <summary>
-    /// True: the next request of the connection may start while this one waits, provided that it may overlap too. The handler then has
+    /// True: the next request of the connection may start while this one waits, provided that it is of the same API. The handler then has
     /// done everything that order matters for (appended the records) before its first incomplete await. False is Kafka's own
     /// behaviour: one request of a connection at a time.
     /// </summary>

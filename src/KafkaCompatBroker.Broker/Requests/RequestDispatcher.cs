@@ -8,9 +8,9 @@ namespace KafkaCompatBroker.Broker.Requests;
 
 /// <summary>
 /// Turns the frames of one listener into calls of handlers. Runs on the socket callback; a request that completes there is answered
-/// there. Order of one connection: a request starts when all earlier ones are answered, except that requests which may overlap
-/// (produce, fetch) start at once behind others of their kind. So appends keep their order without waiting for replicas, and no request
-/// sees less of the earlier ones' effects than with Kafka, which serves one at a time.
+/// there. Order of one connection: a request starts when all earlier ones are answered, except that produce requests start at once behind
+/// produce requests, and fetches behind fetches. So appends keep their order without waiting for replicas, and otherwise every request
+/// sees exactly what it sees with Kafka, which serves one at a time.
 /// </summary>
 public sealed class RequestDispatcher(
     HandlerTable table,
@@ -32,7 +32,7 @@ public sealed class RequestDispatcher(
             HandlerEntry? entry = table.Find(head.Key);
             if (entry is null || !entry.Versions.Contains(head.Version)) return Refuse(connection, head, entry);
             var session = (ClientSession)connection.State!;
-            if (connection.OpenRequests > 0 && (!entry.MayOverlap || session.HasExclusiveRequest)) return false;
+            if (connection.OpenRequests > 0 && (!entry.MayOverlap || session.InService != entry.Key)) return false;
             Start(connection, session, entry, head, frame);
         }
         catch (WireFormatException exception)
@@ -68,7 +68,7 @@ public sealed class RequestDispatcher(
             LocalAddress = connection.LocalAddress,
             NowMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
         };
-        if (!entry.MayOverlap) session.HasExclusiveRequest = true;
+        session.InService = entry.Key;
         metrics.Started(entry.Tag);
         var exchange = new RequestExchange(entry, context, slot, metrics, logger);
         try

@@ -80,7 +80,6 @@ internal sealed class RequestExchange(HandlerEntry entry, RequestContext context
     private void End()
     {
         _isEnded = true;
-        if (!entry.MayOverlap) Context.Session.HasExclusiveRequest = false;
         if (_startedTicks != 0) metrics.Finished(entry.Tag, Stopwatch.GetElapsedTime(_startedTicks).TotalMilliseconds);
     }
 }

@@ -137,6 +137,32 @@ public sealed class RequestDispatcherTests
     }
 
     [Fact]
+    public async Task A_produce_behind_a_parked_fetch_waits_for_it_as_with_Kafka()
+    {
+        var produces = new BlockingCollection<TaskCompletionSource<ProduceResponse?>>();
+        var fetches = new BlockingCollection<TaskCompletionSource<FetchResponse>>();
+        var fetch = new OverlappingHandler<FetchRequest, FetchResponse>((_, _) =>
+        {
+            var parked = new TaskCompletionSource<FetchResponse>();
+            fetches.Add(parked);
+            return new ValueTask<FetchResponse>(parked.Task);
+        });
+        HandlerTable table = ProduceTable(produces, new BlockingCollection<bool>());
+        await using var broker = new DispatcherFixture(
+            table.Add<FetchRequest, FetchResponse, OverlappingHandler<FetchRequest, FetchResponse>>(fetch));
+        using RawClient client = broker.Connect();
+        client.Send(new FetchRequest(), 12, 0);
+        client.Send(new ProduceRequest { Acks = -1 }, 9, 1);
+        TaskCompletionSource<FetchResponse> first = fetches.Take();
+        await Task.Delay(30);
+        Assert.Empty(produces);
+        first.SetResult(new FetchResponse());
+        produces.Take().SetResult(new ProduceResponse());
+        Assert.Equal(0, client.Receive<FetchResponse>(ApiKey.Fetch, 12).CorrelationId);
+        Assert.Equal(1, client.Receive<ProduceResponse>(ApiKey.Produce, 9).CorrelationId);
+    }
+
+    [Fact]
     public async Task Referenced_memory_is_sent_unchanged_and_its_lease_ends_after_the_send()
     {
         byte[] records = new byte[300_000];
