@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Records;
 using KafkaCompatBroker.Protocol.Records.Compression;
@@ -160,7 +161,7 @@ public class RecordBatchValidatorTests
     public void An_impossible_length_is_refused_before_the_magic_is_there(int size)
     {
         var bytes = new byte[size];
-        bytes.AsSpan(RecordBatchLayout.Length, 4).Fill(0x7F);
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(RecordBatchLayout.Length), int.MaxValue);
         Assert.Equal(ErrorCode.CorruptMessage, RecordBatchValidator.Validate(bytes, new ValidationRules(), NowMs).Rejection!.Error);
     }
 
