@@ -40,7 +40,8 @@ public sealed class DescribeProducersHandler(PartitionHost host) : IRequestHandl
             answer.ErrorCode = partition.View(-1, mustLead: true, ReadLimit.LogEnd).Error;
         if (partition is null || answer.ErrorCode != ErrorCode.None)
         {
-            answer.ErrorMessage = answer.ErrorCode.Message();
+            // Kafka explains an unknown topic, not an unknown partition of a known one.
+            answer.ErrorMessage = host.Image.Topic(topic) is null ? answer.ErrorCode.Message() : null;
             return answer;
         }
 

@@ -8,8 +8,11 @@ namespace KafkaCompatBroker.Broker.Handlers.Data;
 /// <summary>Turns readings into the body of a Fetch answer.</summary>
 internal static class FetchAnswers
 {
+    private const short CurrentLeaderVersion = 12;
+
     /// <summary>Groups the named partitions by topic as they follow each other, and collects the leaders that are told (KIP-951).</summary>
-    public static FetchResponse.FetchableTopicResponse[] Group(FetchRead[] reads, ReadOnlySpan<bool> isNamed, ref HashSet<int>? leaders)
+    public static FetchResponse.FetchableTopicResponse[] Group(
+        FetchRead[] reads, ReadOnlySpan<bool> isNamed, short version, ref HashSet<int>? leaders)
     {
         List<FetchResponse.FetchableTopicResponse> topics = [];
         List<FetchResponse.PartitionData> partitions = [];
@@ -23,7 +26,7 @@ internal static class FetchAnswers
             if (partitions.Count > 0 && (key.TopicId != current.TopicId || key.Topic != current.Topic))
                 Close(topics, partitions, current);
             current = key;
-            partitions.Add(Partition(reads[i], ref leaders));
+            partitions.Add(Partition(reads[i], version, ref leaders));
         }
 
         if (partitions.Count > 0)
@@ -41,7 +44,7 @@ internal static class FetchAnswers
         partitions.Clear();
     }
 
-    private static FetchResponse.PartitionData Partition(in FetchRead read, ref HashSet<int>? leaders)
+    private static FetchResponse.PartitionData Partition(in FetchRead read, short version, ref HashSet<int>? leaders)
     {
         FetchResponse.PartitionData data = new()
         {
@@ -56,7 +59,8 @@ internal static class FetchAnswers
         };
         if (read.DivergingEpoch >= 0)
             data.DivergingEpoch = new() { Epoch = read.DivergingEpoch, EndOffset = read.DivergingEndOffset };
-        if (read.Error is ErrorCode.NotLeaderOrFollower or ErrorCode.FencedLeaderEpoch && read.Leader >= 0)
+        bool hasNewLeader = read.Error is ErrorCode.NotLeaderOrFollower or ErrorCode.FencedLeaderEpoch;
+        if (hasNewLeader && read.Leader >= 0 && version >= CurrentLeaderVersion)
         {
             data.CurrentLeader = new() { LeaderId = read.Leader, LeaderEpoch = read.LeaderEpoch };
             (leaders ??= []).Add(read.Leader);

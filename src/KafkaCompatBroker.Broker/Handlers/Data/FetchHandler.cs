@@ -17,6 +17,7 @@ public sealed class FetchHandler(PartitionHost host, FetchSessions sessions, Del
 {
     private const short TopicIdVersion = 13;
     private const short AnyReplicaVersion = 11;
+    private const short NodeEndpointsVersion = 16;
     private const int ConsumerReplicaId = -1;
     private const sbyte ReadCommitted = 1;
 
@@ -84,8 +85,8 @@ public sealed class FetchHandler(PartitionHost host, FetchSessions sessions, Del
 
         FetchResponse response = new() { SessionId = plan.Session?.Id ?? 0 };
         HashSet<int>? leaders = null;
-        response.Responses = FetchAnswers.Group(reads, isNamed, ref leaders);
-        if (leaders is not null)
+        response.Responses = FetchAnswers.Group(reads, isNamed, context.ApiVersion, ref leaders);
+        if (leaders is not null && context.ApiVersion >= NodeEndpointsVersion)
             response.NodeEndpoints = [.. host.Endpoints(leaders, context.ListenerName).Select(FetchAnswers.Endpoint)];
         return response;
     }

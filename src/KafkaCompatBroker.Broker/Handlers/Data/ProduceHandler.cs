@@ -17,6 +17,7 @@ public sealed class ProduceHandler(PartitionHost host, TimerQueue timers) : IReq
 {
     private const short TopicIdVersion = 13;
     private const short ZstdVersion = 7;
+    private const short CurrentLeaderVersion = 10;
 
     public static ApiVersionRange Versions => new(3, 13);
 
@@ -108,7 +109,7 @@ public sealed class ProduceHandler(PartitionHost host, TimerQueue timers) : IReq
         answer.LogStartOffset = TellsLogStart(outcome.Error) ? outcome.LogStartOffset : -1;
         if (outcome.Error != ErrorCode.None)
         {
-            Explain(answer, outcome, view, ref progress);
+            Explain(context.ApiVersion, answer, outcome, view, ref progress);
             return;
         }
 
@@ -119,13 +120,17 @@ public sealed class ProduceHandler(PartitionHost host, TimerQueue timers) : IReq
     }
 
     private static void Explain(
-        ProduceResponse.PartitionProduceResponse answer, in AppendOutcome outcome, in PartitionView view, ref ProduceProgress progress)
+        short version,
+        ProduceResponse.PartitionProduceResponse answer,
+        in AppendOutcome outcome,
+        in PartitionView view,
+        ref ProduceProgress progress)
     {
         answer.ErrorMessage = outcome.Message;
         if (outcome.RecordErrors.Count > 0)
             answer.RecordErrors = [.. outcome.RecordErrors.Select(error =>
                 new ProduceResponse.BatchIndexAndErrorMessage { BatchIndex = error.BatchIndex, BatchIndexErrorMessage = error.Message })];
-        if (outcome.Error != ErrorCode.NotLeaderOrFollower || view.Leader < 0)
+        if (outcome.Error != ErrorCode.NotLeaderOrFollower || view.Leader < 0 || version < CurrentLeaderVersion)
             return;
 
         answer.CurrentLeader = new() { LeaderId = view.Leader, LeaderEpoch = view.LeaderEpoch };
