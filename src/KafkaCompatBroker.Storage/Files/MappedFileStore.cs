@@ -22,6 +22,11 @@ public sealed class MappedFileStore(string root) : IFileStore
 
     public byte[]? ReadAll(string path)
     {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
         try
         {
             return File.ReadAllBytes(path);
