@@ -5,7 +5,7 @@ namespace KafkaCompatBroker.Storage.Files;
 /// </summary>
 public sealed class MappedFileStore(string root) : IFileStore
 {
-    public string Root { get; } = Path.GetFullPath(root);
+    public string Root { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
 
     /// <summary>Uses file calls instead of mappings; for platforms that cannot allocate blocks, and for tests.</summary>
     public bool UseMapping { get; init; } = NativeFile.CanMap;

@@ -208,8 +208,26 @@ internal sealed class MappedSegmentFile : ISegmentFile
     {
         long step = Math.Clamp(_allocated, FirstStep, LargestStep);
         long target = Math.Max(end, Math.Min(_allocated + step, _capacity));
-        NativeFile.Allocate(Handle(), _allocated, target - _allocated, Path);
-        Volatile.Write(ref _allocated, (int)target);
+        if (!TryAllocate(target) && (target == end || !TryAllocate(end)))
+        {
+            throw new DiskFullException(Path);
+        }
+    }
+
+    private bool TryAllocate(long target)
+    {
+        try
+        {
+            NativeFile.Allocate(Handle(), _allocated, target - _allocated, Path);
+            Volatile.Write(ref _allocated, (int)target);
+            return true;
+        }
+        catch (DiskFullException)
+        {
+            // What the file system gave before it ran out goes back.
+            NativeFile.Resize(Handle(), _allocated, Path);
+            return false;
+        }
     }
 
     private MappedRegion Remap(int end)
