@@ -32,7 +32,7 @@ public sealed class MetadataHandler(ClusterView cluster, TopicCreation creation)
         string[] unknown = UnknownNames(topics);
         return unknown.Length > 0 && request.AllowAutoTopicCreation && cluster.BrokerValues().Boolean("auto.create.topics.enable")
             ? CreateThenAnswerAsync(context, request, unknown, token)
-            : ValueTask.FromResult(AnswerNamed(context, request, creationErrors: null));
+            : ValueTask.FromResult(AnswerNamed(context, request));
     }
 
     private static bool IsEverything(MetadataRequest request, short version) =>
@@ -75,11 +75,12 @@ public sealed class MetadataHandler(ClusterView cluster, TopicCreation creation)
 
     private async ValueTask<MetadataResponse> CreateThenAnswerAsync(RequestContext context, MetadataRequest request, string[] unknown, CancellationToken token)
     {
-        IReadOnlyDictionary<string, ErrorCode> outcome = await creation.CreateAsync(unknown, token).ConfigureAwait(false);
-        return AnswerNamed(context, request, outcome);
+        // A topic that could not be created stays unknown to the client, which asks again.
+        await creation.CreateAsync(unknown, token).ConfigureAwait(false);
+        return AnswerNamed(context, request);
     }
 
-    private MetadataResponse AnswerNamed(RequestContext context, MetadataRequest request, IReadOnlyDictionary<string, ErrorCode>? creationErrors)
+    private MetadataResponse AnswerNamed(RequestContext context, MetadataRequest request)
     {
         MetadataImage image = cluster.Image;
         var found = new List<TopicImage>();
@@ -91,18 +92,16 @@ public sealed class MetadataHandler(ClusterView cluster, TopicCreation creation)
             if (!seen.Add((isById ? null : topic.Name, topic.TopicId))) continue;
             TopicImage? known = isById ? image.Topic(topic.TopicId) : image.Topic(topic.Name!);
             if (known is not null) found.Add(known);
-            else missing.Add(Missing(request, topic, isById, creationErrors));
+            else missing.Add(Missing(request, topic, isById));
         }
 
         return Answer(context, request, image, found, missing);
     }
 
-    private static MetadataResponseTopic Missing(
-        MetadataRequest request, MetadataRequest.MetadataRequestTopic topic, bool isById, IReadOnlyDictionary<string, ErrorCode>? creationErrors)
+    private static MetadataResponseTopic Missing(MetadataRequest request, MetadataRequest.MetadataRequestTopic topic, bool isById)
     {
         ErrorCode code = isById ? ErrorCode.UnknownTopicId
             : !TopicName.IsValid(topic.Name!) ? ErrorCode.InvalidTopicException
-            : creationErrors is not null && creationErrors.TryGetValue(topic.Name!, out ErrorCode failure) && failure == ErrorCode.InvalidReplicationFactor ? failure
             : ErrorCode.UnknownTopicOrPartition;
         return new MetadataResponseTopic
         {
