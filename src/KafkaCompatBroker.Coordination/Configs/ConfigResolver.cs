@@ -10,7 +10,7 @@ public sealed class ConfigResolver
     private readonly IReadOnlyDictionary<string, string> _static;
 
     /// <param name="staticConfigs">The properties file as read; unknown names are allowed.</param>
-    public ConfigResolver(IReadOnlyDictionary<string, string> staticConfigs) => _static = staticConfigs;
+    public ConfigResolver(IReadOnlyDictionary<string, string> staticConfigs) => _static = WithBothIds(staticConfigs);
 
     /// <summary>The properties file.</summary>
     public IReadOnlyDictionary<string, string> StaticConfigs => _static;
@@ -120,6 +120,17 @@ public sealed class ConfigResolver
         dynamic.OfCluster.GetValueOrDefault(name) ??
         _static.GetValueOrDefault(name) ??
         ConfigDefinitions.Broker.Find(name)?.Default;
+
+    // broker.id is the older name of node.id (KIP-1232): whichever is set stands for both.
+    private static IReadOnlyDictionary<string, string> WithBothIds(IReadOnlyDictionary<string, string> configs)
+    {
+        const string NodeId = "node.id";
+        const string BrokerId = "broker.id";
+        if (configs.ContainsKey(NodeId) == configs.ContainsKey(BrokerId)) return configs;
+        return configs.TryGetValue(NodeId, out string? id)
+            ? new Dictionary<string, string>(configs, StringComparer.Ordinal) { [BrokerId] = id }
+            : new Dictionary<string, string>(configs, StringComparer.Ordinal) { [NodeId] = configs[BrokerId] };
+    }
 
     private static ConfigValues Values(ConfigSchema schema, Func<ConfigDefinition, string?> textOf)
     {

@@ -100,7 +100,7 @@ internal static class AlterConfigsCommand
                     after[change.Name] = ChangeList(context, resource, change, isAppend);
                     break;
                 default:
-                    return Refuse($"Unknown operation type {change.ConfigOperation}");
+                    return new CommandError(ErrorCode.InvalidRequest, null);
             }
         }
 
