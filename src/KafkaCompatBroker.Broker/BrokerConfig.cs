@@ -59,7 +59,7 @@ public sealed record BrokerConfig
         ConfigResolver resolver = new(given);
         ConfigValues values = resolver.BrokerValues(DynamicBrokerConfigs.None);
         (bool isBroker, bool isController) = Roles(values);
-        IReadOnlyList<string> directories = Directories(values);
+        string[] directories = Directories(values);
         BrokerConfig config = new(resolver, values)
         {
             NodeId = values.Int("node.id"),

@@ -9,7 +9,7 @@ public class ConcurrencyTests
     private const int Batches = 3_000;
 
     [Fact]
-    public void Readers_see_whole_valid_batches_in_order_while_the_log_rolls_rests_and_is_trimmed()
+    public async Task Readers_see_whole_valid_batches_in_order_while_the_log_rolls_rests_and_is_trimmed()
     {
         using var home = new TestDirectory();
         LogConfig config = TestLog.Config() with { SegmentBytes = 40_000, IndexIntervalBytes = 500, RetentionBytes = 200_000, FileDeleteDelayMs = 0 };
@@ -39,11 +39,12 @@ public class ConcurrencyTests
         }
 
         Volatile.Write(ref done, true);
-        Task.WaitAll([.. readers, housekeeping]);
+        await housekeeping;
+        int[] batchesRead = await Task.WhenAll(readers);
         store.Tick(nowMs + 1_000_000);
         Assert.Equal(Batches, log.LogEndOffset);
         Assert.True(log.LogStartOffset > 0);
-        Assert.All(readers, reader => Assert.True(reader.Result > 0));
+        Assert.All(batchesRead, read => Assert.True(read > 0));
         Assert.False(store.Directories[0].IsOffline);
     }
 
