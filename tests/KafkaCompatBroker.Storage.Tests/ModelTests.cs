@@ -13,10 +13,12 @@ public class ModelTests(ITestOutputHelper output)
     [InlineData(4)]
     [InlineData(5)]
     [InlineData(6)]
-    public void Any_history_reads_like_a_list(int seed)
+    [InlineData(7, false)]
+    [InlineData(8, false)]
+    public void Any_history_reads_like_a_list(int seed, bool mapped = true)
     {
         var home = new TestDirectory();
-        var history = new History(home, new Random(seed));
+        var history = new History(home, new Random(seed), mapped);
         try
         {
             for (int step = 0; step < 250; step++)
@@ -38,8 +40,7 @@ public class ModelTests(ITestOutputHelper output)
 
     private sealed class History : IDisposable
     {
-        private static readonly LogConfig Config = TestLog.Config() with { SegmentBytes = 3_000, IndexIntervalBytes = 200, FileDeleteDelayMs = 0 };
-
+        private readonly LogConfig _config;
         private readonly Random _random;
         private readonly List<(long FirstOffset, string[] Values, long TimestampMs)> _batches = [];
         private TestDirectory _home;
@@ -48,11 +49,12 @@ public class ModelTests(ITestOutputHelper output)
         private long _end;
         private long _clockMs = 1_000;
 
-        public History(TestDirectory home, Random random)
+        public History(TestDirectory home, Random random, bool mapped)
         {
+            _config = TestLog.Config() with { SegmentBytes = 3_000, IndexIntervalBytes = 200, FileDeleteDelayMs = 0, IsPreallocated = mapped };
             _home = home;
             _random = random;
-            _test = TestLog.Open(home.Path, Config);
+            _test = TestLog.Open(home.Path, _config);
         }
 
         public List<string> Done { get; } = [];
@@ -154,7 +156,7 @@ public class ModelTests(ITestOutputHelper output)
             if (clean)
             {
                 _test.Store.Close(clean: true);
-                _test = TestLog.Open(_home.Path, Config);
+                _test = TestLog.Open(_home.Path, _config);
                 return;
             }
 
@@ -163,7 +165,7 @@ public class ModelTests(ITestOutputHelper output)
             TestDirectory image = TestDirectory.CrashImageOf(_home.Path);
             Dispose();
             _home = image;
-            _test = TestLog.Open(image.Path, Config);
+            _test = TestLog.Open(image.Path, _config);
         }
 
         private void Did(string what) => Done.Add(what);

@@ -14,4 +14,21 @@ internal static class HeaderPeek
         1 => BinaryPrimitives.ReadInt64BigEndian(header[LegacyTimestamp..]),
         _ => BinaryPrimitives.ReadInt64BigEndian(header[RecordBatchLayout.MaxTimestamp..]),
     };
+
+    /// <summary>Offset of the last record; -1 when no batch can begin like this.</summary>
+    public static long LastOffset(ReadOnlySpan<byte> header)
+    {
+        if (header.Length < RecordBatchLayout.SizeUpToMagic || header[RecordBatchLayout.Magic] > 2)
+        {
+            return -1;
+        }
+
+        long baseOffset = BinaryPrimitives.ReadInt64BigEndian(header);
+        if (header[RecordBatchLayout.Magic] < 2)
+        {
+            return baseOffset;
+        }
+
+        return header.Length < RecordBatchLayout.Records ? -1 : baseOffset + BinaryPrimitives.ReadInt32BigEndian(header[RecordBatchLayout.LastOffsetDelta..]);
+    }
 }

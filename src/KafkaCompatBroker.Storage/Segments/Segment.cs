@@ -73,6 +73,9 @@ internal sealed class Segment : IDisposable
 
     public bool HasFile => _file is not null;
 
+    /// <summary>Whether bytes that are not looked at cost nothing to read; not claimed before the file is open.</summary>
+    public bool IsZeroCopy => _file?.IsZeroCopy ?? false;
+
     public SegmentIndexes Indexes => Volatile.Read(ref _indexes) ?? LoadIndexes();
 
     /// <summary>Largest timestamp of any batch and the last offset of the first batch that has it; -1 without any.</summary>

@@ -1,3 +1,4 @@
+using KafkaCompatBroker.Protocol.Records;
 using KafkaCompatBroker.Storage.Files;
 
 namespace KafkaCompatBroker.Storage.Segments;
@@ -67,15 +68,15 @@ internal sealed class SegmentIndexes(OffsetIndex offsets, TimeIndex time)
             return true;
         }
 
-        if (!segment.TryWindow(entry.Position, endPosition, out ReadOnlyMemory<byte> bytes, out SegmentLease lease))
+        int header = Math.Min(endPosition, entry.Position + RecordBatchLayout.Records);
+        if (!segment.TryWindow(entry.Position, header, out ReadOnlyMemory<byte> bytes, out SegmentLease lease))
         {
             return false;
         }
 
         using (lease)
         {
-            var cursor = new BatchCursor(bytes.Span, entry.Position);
-            return cursor.MoveNext() && cursor.Current.LastOffset == entry.LastOffset;
+            return HeaderPeek.LastOffset(bytes.Span) == entry.LastOffset;
         }
     }
 

@@ -3,6 +3,9 @@ namespace KafkaCompatBroker.Storage.Segments;
 /// <summary>Finds batches in the published part of a segment: an index leads near, batch headers decide.</summary>
 internal static class SegmentSearch
 {
+    // What is read at a time from files that are not mapped.
+    private const int CopiedWindow = 64 * 1024;
+
     /// <summary>First batch whose last offset is not below the offset, among the bytes before <paramref name="endPosition"/>.</summary>
     public static bool TryFindBatch(Segment segment, long offset, int endPosition, out int position, out int size)
     {
@@ -10,22 +13,29 @@ internal static class SegmentSearch
         size = 0;
         IndexEntry entry = ConfirmedEntry(segment, offset);
         int from = entry.Position;
-        if (from >= endPosition || !segment.TryWindow(from, endPosition, out ReadOnlyMemory<byte> bytes, out SegmentLease lease))
+        int window = segment.IsZeroCopy ? int.MaxValue : CopiedWindow;
+        while (from < endPosition && segment.TryWindow(from, (int)Math.Min(endPosition, from + (long)window), out ReadOnlyMemory<byte> bytes, out SegmentLease lease))
         {
-            return false;
-        }
-
-        using (lease)
-        {
-            var cursor = new BatchCursor(bytes.Span, from);
-            while (cursor.MoveNext())
+            using (lease)
             {
-                if (cursor.Current.LastOffset >= offset)
+                var cursor = new BatchCursor(bytes.Span, from);
+                while (cursor.MoveNext())
                 {
-                    position = cursor.Position;
-                    size = cursor.Current.SizeInBytes;
-                    return true;
+                    if (cursor.Current.LastOffset >= offset)
+                    {
+                        position = cursor.Position;
+                        size = cursor.Current.SizeInBytes;
+                        return true;
+                    }
                 }
+
+                if (from + (long)window >= endPosition)
+                {
+                    return false;
+                }
+
+                window = cursor.NextPosition > from ? window : (int)Math.Min(window * 4L, int.MaxValue);
+                from = cursor.NextPosition;
             }
         }
 
