@@ -7,14 +7,15 @@ internal sealed class LogReader(SegmentList segments)
 {
     /// <summary>
     /// Whole batches from the one that contains <paramref name="offset"/> on, all of them ending before <paramref name="endOffset"/>, at most
-    /// <paramref name="bytesMax"/> bytes; with <paramref name="atLeastOneBatch"/> the first one even if it is larger.
+    /// <paramref name="bytesMax"/> bytes; with <paramref name="atLeastOneBatch"/> the first one even if it is larger. With <paramref name="mayCut"/> the
+    /// limit alone ends the bytes, a part of a batch may be the last of them.
     /// </summary>
-    public LogSlice Read(long offset, int bytesMax, long endOffset, bool atLeastOneBatch)
+    public LogSlice Read(long offset, int bytesMax, long endOffset, bool atLeastOneBatch, bool mayCut)
     {
         ReadOnlySpan<Segment> all = segments.All;
         for (int at = Math.Max(0, SegmentList.Floor(all, offset)); at < all.Length && all[at].BaseOffset < endOffset; at++)
         {
-            if (TryRead(all[at], offset, bytesMax, endOffset, atLeastOneBatch, out LogSlice slice))
+            if (TryRead(all[at], offset, bytesMax, endOffset, atLeastOneBatch, mayCut, out LogSlice slice))
             {
                 return slice;
             }
@@ -41,7 +42,7 @@ internal sealed class LogReader(SegmentList segments)
     }
 
     // False when the segment has no batch from the offset on, and the next one must be asked.
-    private static bool TryRead(Segment segment, long offset, int bytesMax, long endOffset, bool atLeastOneBatch, out LogSlice slice)
+    private static bool TryRead(Segment segment, long offset, int bytesMax, long endOffset, bool atLeastOneBatch, bool mayCut, out LogSlice slice)
     {
         slice = LogSlice.Empty;
         SegmentEnd end = segment.End;
@@ -58,7 +59,7 @@ internal sealed class LogReader(SegmentList segments)
 
         if (stop - start > bytesMax)
         {
-            int whole = firstSize >= bytesMax ? start : SegmentSearch.WholeBatchesEnd(segment, start, start + bytesMax);
+            int whole = firstSize >= bytesMax ? start : mayCut ? start + bytesMax : SegmentSearch.WholeBatchesEnd(segment, start, start + bytesMax);
             stop = whole > start ? whole : atLeastOneBatch || firstSize == bytesMax ? Math.Min(stop, start + firstSize) : start;
         }
 

@@ -122,8 +122,9 @@ public sealed class PartitionLog : IDisposable
 
     /// <summary>
     /// Bytes from the batch that contains <paramref name="offset"/> on, without copying; whole batches that end before <paramref name="endOffsetExclusive"/>.
+    /// With <paramref name="mayCut"/> a part of a batch may come last, as Kafka's clients expect of a fetch that reached its limit.
     /// </summary>
-    public LogSlice Read(long offset, int bytesMax, long endOffsetExclusive, bool atLeastOneBatch)
+    public LogSlice Read(long offset, int bytesMax, long endOffsetExclusive, bool atLeastOneBatch, bool mayCut = false)
     {
         long end = LogEndOffset;
         if (offset < LogStartOffset || offset > end)
@@ -136,7 +137,7 @@ public sealed class PartitionLog : IDisposable
             return LogSlice.Empty;
         }
 
-        LogSlice slice = _reader.Read(offset, bytesMax, Math.Min(endOffsetExclusive, end), atLeastOneBatch);
+        LogSlice slice = _reader.Read(offset, bytesMax, Math.Min(endOffsetExclusive, end), atLeastOneBatch, mayCut);
         if (offset >= LogStartOffset)
         {
             return slice;

@@ -81,7 +81,7 @@ internal static class PartitionReader
         if (read.Asked.FetchOffset >= view.EndOffset)
             return;
 
-        LogSlice slice = partition.Log.Read(read.Asked.FetchOffset, Math.Max(bytesMax, 0), view.EndOffset, needsBatch);
+        LogSlice slice = partition.Log.Read(read.Asked.FetchOffset, Math.Max(bytesMax, 0), view.EndOffset, needsBatch, mayCut: true);
         if (slice.Status == ReadStatus.OutOfRange)
         {
             // Retention or DeleteRecords was faster than this reading.

@@ -8,7 +8,7 @@ namespace KafkaCompatBroker.Broker.Handlers.Data;
 /// <summary>Turns readings into the body of a Fetch answer.</summary>
 internal static class FetchAnswers
 {
-    private const short CurrentLeaderVersion = 12;
+    private const short CurrentLeaderVersion = 16;
 
     /// <summary>Groups the named partitions by topic as they follow each other, and collects the leaders that are told (KIP-951).</summary>
     public static FetchResponse.FetchableTopicResponse[] Group(

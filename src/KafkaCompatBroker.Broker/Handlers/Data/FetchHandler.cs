@@ -9,15 +9,14 @@ namespace KafkaCompatBroker.Broker.Handlers.Data;
 /// <summary>
 /// Fetch (key 1), v4-v18. Answers once min bytes are there, an error is found, or max wait is over; whole batches are slices of the
 /// mapped log. v4 isolation level and aborted transactions (KIP-98), v7 sessions (KIP-227), v9 current leader epoch (KIP-320), v11 any
-/// replica may serve consumers (KIP-392), v12 diverging epochs (KIP-595) and current leader (KIP-951), v13 topic ids (KIP-516), v15
-/// replica state (KIP-903), v16 node endpoints (KIP-951), v17 directory ids (KIP-853), v18 high watermark of followers (KIP-1166).
+/// replica may serve consumers (KIP-392), v12 diverging epochs (KIP-595), v13 topic ids (KIP-516), v15 replica state (KIP-903), v16
+/// current leader and node endpoints (KIP-951), v17 directory ids (KIP-853), v18 high watermark of followers (KIP-1166).
 /// </summary>
 public sealed class FetchHandler(PartitionHost host, FetchSessions sessions, DelayedFetches delayed, int bytesMax)
     : IRequestHandler<FetchRequest, FetchResponse>
 {
     private const short TopicIdVersion = 13;
     private const short AnyReplicaVersion = 11;
-    private const short NodeEndpointsVersion = 16;
     private const int ConsumerReplicaId = -1;
     private const sbyte ReadCommitted = 1;
 
@@ -86,7 +85,7 @@ public sealed class FetchHandler(PartitionHost host, FetchSessions sessions, Del
         FetchResponse response = new() { SessionId = plan.Session?.Id ?? 0 };
         HashSet<int>? leaders = null;
         response.Responses = FetchAnswers.Group(reads, isNamed, context.ApiVersion, ref leaders);
-        if (leaders is not null && context.ApiVersion >= NodeEndpointsVersion)
+        if (leaders is not null)
             response.NodeEndpoints = [.. host.Endpoints(leaders, context.ListenerName).Select(FetchAnswers.Endpoint)];
         return response;
     }
