@@ -94,7 +94,7 @@ public sealed class BrokerServer : IAsyncDisposable
         MetadataController pure = new(new ControllerSettings(NodeId, ClusterId, _config.Resolver), RandomId.Next);
         ControllerShell controller = new(pure, metadataLog, publisher, _time);
         metadataLog.Start(new MetadataStateMachine(controller, publisher), cause => _failure.TrySetResult(cause));
-        await metadataLog.Leading.WaitAsync(token).ConfigureAwait(false);
+        await LeadAsync(metadataLog, token).ConfigureAwait(false);
         await controller.ActivateAsync(metadataLog.BootstrapRecords, token).ConfigureAwait(false);
 
         Meter meter = new("KafkaCompatBroker");
@@ -124,6 +124,18 @@ public sealed class BrokerServer : IAsyncDisposable
 
         _listeners.ForEach(listener => listener.Start());
         BrokerLog.Running(_logger, NodeId);
+    }
+
+    private static async Task LeadAsync(MetadataLog metadataLog, CancellationToken token)
+    {
+        try
+        {
+            await metadataLog.Leading.WaitAsync(token).ConfigureAwait(false);
+        }
+        catch (QuorumException cause)
+        {
+            throw new BrokerStartException(cause.Message, cause);
+        }
     }
 
     private MetadataLog OpenMetadataLog(NodeDirectories directories)

@@ -20,6 +20,8 @@ internal sealed class RecordingStateMachine : IMetadataStateMachine
 
     public IEnumerable<string> Topics => _topics.Keys;
 
+    public IReadOnlyDictionary<string, Protocol.Types.Uuid> TopicIds => _topics.ToDictionary(topic => topic.Key, topic => topic.Value.TopicId);
+
     public void Reset()
     {
         Resets++;
