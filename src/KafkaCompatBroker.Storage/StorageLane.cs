@@ -54,10 +54,10 @@ internal sealed class StorageLane : IStorageLane, IDisposable
             {
                 work();
             }
-            catch (Exception unexpected)
+            catch (ObjectDisposedException closed)
             {
-                // Shell loop: the work of one log must not end the lane of all.
-                StorageLog.LaneFailed(_logger, _directory, unexpected);
+                // The log was closed under its background work. Anything else is a broken invariant and ends the process.
+                StorageLog.LaneFailed(_logger, _directory, closed);
             }
         }
     }

@@ -32,6 +32,6 @@ internal static partial class StorageLog
     [LoggerMessage(9, LogLevel.Information, "Deleted {Count} segments of {Log}; it starts at {LogStartOffset} now")]
     public static partial void SegmentsDeleted(ILogger logger, int count, string log, long logStartOffset);
 
-    [LoggerMessage(10, LogLevel.Error, "Background work on {Directory} failed")]
+    [LoggerMessage(10, LogLevel.Warning, "Background work on {Directory} came after its log was closed")]
     public static partial void LaneFailed(ILogger logger, string directory, Exception exception);
 }
