@@ -174,7 +174,8 @@ public class AppendAndReadTests
         test.Append(Batches.At(9, "d"));
         test.Append(Batches.At(7, "e"));
         Assert.Equal(new TimestampedOffset(9, 1, 0), test.Log.MaxTimestamp());
-        Assert.Null(TestLog.Create().Log.MaxTimestamp());
+        using TestLog empty = TestLog.Create();
+        Assert.Null(empty.Log.MaxTimestamp());
     }
 
     [Fact]
