@@ -21,37 +21,43 @@ public sealed class VoterSet
     /// <summary>Nobody: what a node knows before it has read a Voters record.</summary>
     public static readonly VoterSet Empty = new([]);
 
-    private readonly SortedDictionary<int, Voter> _voters = [];
+    private readonly Voter[] _voters;
 
     /// <summary>Makes the set.</summary>
     /// <exception cref="ArgumentException">Two voters have one id.</exception>
     public VoterSet(IEnumerable<Voter> voters)
     {
-        foreach (var voter in voters)
-            if (!_voters.TryAdd(voter.Key.Id, voter)) throw new ArgumentException($"Voter {voter.Key.Id} is listed twice.", nameof(voters));
+        _voters = [.. voters];
+        Array.Sort(_voters, static (one, other) => one.Key.Id.CompareTo(other.Key.Id));
+        for (int i = 1; i < _voters.Length; i++)
+            if (_voters[i].Key.Id == _voters[i - 1].Key.Id) throw new ArgumentException($"Voter {_voters[i].Key.Id} is listed twice.", nameof(voters));
     }
 
     /// <summary>Number of voters.</summary>
-    public int Count => _voters.Count;
+    public int Count => _voters.Length;
 
     /// <summary>Votes that decide.</summary>
-    public int Majority => _voters.Count / 2 + 1;
+    public int Majority => _voters.Length / 2 + 1;
 
     /// <summary>The voters by ascending id.</summary>
-    public IEnumerable<Voter> Voters => _voters.Values;
+    public IEnumerable<Voter> Voters => _voters;
 
     /// <summary>The voters' ids, ascending.</summary>
-    public IEnumerable<int> Ids => _voters.Keys;
+    public IEnumerable<int> Ids => Array.ConvertAll(_voters, static voter => voter.Key.Id);
 
     /// <summary>Whether exactly this replica votes: the id alone is not enough when the set knows directory ids.</summary>
-    public bool Contains(ReplicaKey replica) => _voters.TryGetValue(replica.Id, out var voter) && voter.Key.Covers(replica);
+    public bool Contains(ReplicaKey replica) => TryGet(replica.Id, out var voter) && voter.Key.Covers(replica);
 
     /// <summary>Finds the voter with this id.</summary>
-    public bool TryGet(int id, [MaybeNullWhen(false)] out Voter voter) => _voters.TryGetValue(id, out voter);
+    public bool TryGet(int id, [MaybeNullWhen(false)] out Voter voter)
+    {
+        voter = Array.Find(_voters, one => one.Key.Id == id);
+        return voter is not null;
+    }
 
     /// <summary>Whether <paramref name="replica"/> is the one and only voter.</summary>
     public bool IsOnly(ReplicaKey replica) => Count == 1 && Contains(replica);
 
     /// <inheritdoc/>
-    public override string ToString() => $"[{string.Join(' ', _voters.Values.Select(voter => voter.Key))}]";
+    public override string ToString() => $"[{string.Join(' ', _voters.Select(voter => voter.Key))}]";
 }

@@ -1,7 +1,8 @@
 namespace KafkaCompatBroker.Coordination.Metadata;
 
 /// <summary>What dynamic properties belong to; the empty broker name is the default of all brokers.</summary>
-public readonly record struct ConfigResource(ConfigResourceType Type, string Name)
+/// <remarks>A class: the runtime has collections of references compiled ahead, those of structs would be compiled at each start.</remarks>
+public sealed record ConfigResource(ConfigResourceType Type, string Name)
 {
     /// <summary>The default of all brokers.</summary>
     public static ConfigResource AllBrokers => new(ConfigResourceType.Broker, "");

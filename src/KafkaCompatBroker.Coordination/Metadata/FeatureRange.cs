@@ -1,4 +1,5 @@
 namespace KafkaCompatBroker.Coordination.Metadata;
 
 /// <summary>The levels of a feature that a node supports, both included.</summary>
-public readonly record struct FeatureRange(short Lowest, short Highest);
+/// <remarks>A class: the runtime has collections of references compiled ahead, those of structs would be compiled at each start.</remarks>
+public sealed record FeatureRange(short Lowest, short Highest);

@@ -72,13 +72,13 @@ internal static class FeaturesCommand
     {
         string start = $"Invalid update version {update.MaxVersionLevel} for feature {update.Feature}.";
         if (kind is not (Upgrade or SafeDowngrade or UnsafeDowngrade)) return $"{start} The controller does not support the given upgrade type.";
-        if (!context.Settings.SupportedFeatures.TryGetValue(update.Feature, out FeatureRange range))
+        if (!context.Settings.SupportedFeatures.TryGetValue(update.Feature, out FeatureRange? range))
             return $"{start} Local controller {context.Settings.NodeId} does not support this feature.";
         if (update.MaxVersionLevel < range.Lowest || update.MaxVersionLevel > range.Highest)
             return $"{start} Local controller {context.Settings.NodeId} only supports versions {range.Lowest}-{range.Highest}";
         foreach (BrokerImage broker in context.Image.Brokers.Values)
             if (update.MaxVersionLevel > 0 && broker.Id != context.Settings.NodeId &&
-                (!broker.Features.TryGetValue(update.Feature, out FeatureRange ofBroker) || update.MaxVersionLevel > ofBroker.Highest || update.MaxVersionLevel < ofBroker.Lowest))
+                (!broker.Features.TryGetValue(update.Feature, out FeatureRange? ofBroker) || update.MaxVersionLevel > ofBroker.Highest || update.MaxVersionLevel < ofBroker.Lowest))
                 return $"{start} Broker {broker.Id} does not support this feature at that version.";
         short current = LevelOf(context, update.Feature);
         if (update.Feature == FeatureNames.KRaftVersion)
