@@ -88,9 +88,9 @@ public sealed class BrokerServer : IAsyncDisposable
         OnStop("timers", _ => timers.Dispose());
 
         MetadataPublisher publisher = new();
-        ClusterView cluster = new(NodeId, ClusterId, _config.Resolver, publisher);
         MetadataLog metadataLog = OpenMetadataLog(directories);
         OnStop("metadata log", isClean => metadataLog.Close(isClean));
+        ClusterView cluster = new(NodeId, ClusterId, _config.Resolver, publisher, metadataLog);
         MetadataController pure = new(new ControllerSettings(NodeId, ClusterId, _config.Resolver), RandomId.Next);
         ControllerShell controller = new(pure, metadataLog, publisher, _time);
         metadataLog.Start(new MetadataStateMachine(controller, publisher), cause => _failure.TrySetResult(cause));

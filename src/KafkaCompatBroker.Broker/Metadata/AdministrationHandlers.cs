@@ -1,5 +1,6 @@
 using KafkaCompatBroker.Broker.Handlers.Cluster;
 using KafkaCompatBroker.Broker.Handlers.Configs;
+using KafkaCompatBroker.Broker.Handlers.Groups;
 using KafkaCompatBroker.Broker.Handlers.Security;
 using KafkaCompatBroker.Broker.Handlers.Topics;
 using KafkaCompatBroker.Broker.Requests;
@@ -17,6 +18,7 @@ public sealed class AdministrationHandlers(ClusterView cluster, ControllerShell 
     public HandlerTable AddToBroker(HandlerTable table) => AddCommon(table)
         .Add<MetadataRequest, MetadataResponse, MetadataHandler>(new MetadataHandler(cluster, Creation))
         .Add<FindCoordinatorRequest, FindCoordinatorResponse, FindCoordinatorHandler>(new FindCoordinatorHandler())
+        .Add<ListGroupsRequest, ListGroupsResponse, ListGroupsHandler>(new ListGroupsHandler())
         .Add<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, DescribeTopicPartitionsHandler>(new DescribeTopicPartitionsHandler(cluster))
         .Add<ListConfigResourcesRequest, ListConfigResourcesResponse, ListConfigResourcesHandler>(new ListConfigResourcesHandler(cluster));
 

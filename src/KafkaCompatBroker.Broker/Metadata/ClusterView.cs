@@ -5,7 +5,7 @@ using KafkaCompatBroker.Coordination.Metadata;
 namespace KafkaCompatBroker.Broker.Metadata;
 
 /// <summary>What handlers know of the cluster: who this node is, and the newest image. Reads only; any thread.</summary>
-public sealed class ClusterView(int nodeId, string clusterId, ConfigResolver configs, MetadataPublisher publisher) : IFeatureSource
+public sealed class ClusterView(int nodeId, string clusterId, ConfigResolver configs, MetadataPublisher publisher, IQuorumView quorum) : IFeatureSource
 {
     private volatile CurrentValues? _values;
 
@@ -49,9 +49,13 @@ public sealed class ClusterView(int nodeId, string clusterId, ConfigResolver con
             MetadataImage image = Image;
             return image.Features.IsEmpty
                 ? FinalizedFeatures.None
-                : new FinalizedFeatures(image.Offset, [.. image.Features.Select(static feature => new FinalizedFeature(feature.Key, feature.Value))]);
+                : new FinalizedFeatures(image.Offset, [.. image.Features.Select(static feature => new FinalizedFeature(feature.Key, feature.Value)), .. OfQuorum()]);
         }
     }
+
+    // The quorum keeps its own version in control records; 0 means static voters and is not shown.
+    private IEnumerable<FinalizedFeature> OfQuorum() =>
+        quorum.KRaftVersion > 0 ? [new FinalizedFeature(FeatureNames.KRaftVersion, quorum.KRaftVersion)] : [];
 
     private static SupportedFeature[] SupportedBy(ConfigResolver configs)
     {

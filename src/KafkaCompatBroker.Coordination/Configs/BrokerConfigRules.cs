@@ -5,6 +5,13 @@ public static class BrokerConfigRules
 {
     private const string ListenerPrefix = "listener.name.";
 
+    // Stores and keys of TLS belong to a listener: changed for all listeners at once they could not be checked one by one.
+    private static readonly string[] OnlyOfListeners =
+    [
+        "ssl.key.password", "ssl.keystore.certificate.chain", "ssl.keystore.key", "ssl.keystore.location", "ssl.keystore.password",
+        "ssl.keystore.type", "ssl.truststore.certificates", "ssl.truststore.location", "ssl.truststore.password", "ssl.truststore.type",
+    ];
+
     private static readonly string[] ThreadCounts =
     [
         "background.threads", "log.cleaner.threads", "num.io.threads", "num.network.threads",
@@ -31,12 +38,32 @@ public static class BrokerConfigRules
         string[] fixedNames = [.. names.Where(static name => IsKnown(name) && ModeOf(name) == ConfigUpdateMode.ReadOnly)];
         if (fixedNames.Length > 0)
             return ConfigProblem.Request($"Cannot update these configs dynamically: [{string.Join(", ", fixedNames)}]");
+        string[] ofListeners = [.. names.Where(OnlyOfListeners.Contains)];
+        if (ofListeners.Length > 0)
+            return ConfigProblem.Request($"These security configs can be dynamically updated only per-listener using the listener prefix: [{string.Join(", ", ofListeners)}]");
         string[] perBroker = isOneBroker ? [] : [.. names.Where(static name => IsKnown(name) && ModeOf(name) == ConfigUpdateMode.PerBroker)];
         if (perBroker.Length > 0)
             return ConfigProblem.Request($"Cannot update these configs at default cluster level, broker id must be specified: [{string.Join(", ", perBroker)}]");
         foreach (string name in names)
             if (IsKnown(name) && ConfigResolver.DefinitionOf(name).Parse(configs[name], out _) is { } reason) return ConfigProblem.Request(reason);
         return CheckThreads(configs, current);
+    }
+
+    /// <summary>Checks what values must obey together.</summary>
+    /// <returns>Null when they do, else the reason in one line.</returns>
+    public static string? CheckTogether(ConfigValues values)
+    {
+        const long BytesPerCleanerLeast = 1024 * 1024;
+        int cleaners = values.Int("log.cleaner.threads");
+        if (cleaners > 0 && values.Long("log.cleaner.dedupe.buffer.size") / cleaners <= BytesPerCleanerLeast)
+            return "log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread.";
+        if (values.LongOrNull("log.retention.ms") is 0 || values.IntOrNull("log.retention.minutes") is 0 || values.Int("log.retention.hours") is 0)
+            return "log.retention.ms must be unlimited (-1) or, equal or greater than 1";
+        if (values.LongOrNull("log.roll.ms") is < 1) return "log.roll.ms must be equal or greater than 1";
+        if (values.LongOrNull("log.roll.jitter.ms") is < 0) return "log.roll.jitter.ms must be equal or greater than 0";
+        return values.Int("replica.fetch.wait.max.ms") > values.Long("replica.lag.time.max.ms")
+            ? "replica.fetch.wait.max.ms should always be less than or equal to replica.lag.time.max.ms to prevent frequent changes in ISR"
+            : null;
     }
 
     /// <summary>True when the property is Kafka's own, with or without a listener's prefix.</summary>

@@ -236,8 +236,15 @@ internal static class AlterConfigsCommand
     private static ConfigProblem? CheckAll(ControllerContext context, ConfigResource resource, ImmutableSortedDictionary<string, string> after) => resource.Type switch
     {
         ConfigResourceType.Topic => TopicConfigRules.Check(after, context.Resolver, context.Dynamic),
-        ConfigResourceType.Broker => BrokerConfigRules.CheckDynamic(after, resource.Name.Length > 0, context.Resolver.BrokerValues(context.Dynamic)),
+        ConfigResourceType.Broker => BrokerConfigRules.CheckDynamic(after, resource.Name.Length > 0, context.Resolver.BrokerValues(context.Dynamic))
+            ?? CheckTogether(context, resource, after),
         ConfigResourceType.Group => GroupConfigRules.Check(after, context.Resolver, context.Dynamic),
         _ => ClientMetricsConfigRules.Check(after),
     };
+
+    private static ConfigProblem? CheckTogether(ControllerContext context, ConfigResource resource, ImmutableSortedDictionary<string, string> after)
+    {
+        DynamicBrokerConfigs dynamic = resource.Name.Length > 0 ? context.Dynamic with { OfBroker = after } : context.Dynamic with { OfCluster = after };
+        return BrokerConfigRules.CheckTogether(context.Resolver.BrokerValues(dynamic)) is { } reason ? ConfigProblem.Request(reason) : null;
+    }
 }

@@ -23,7 +23,7 @@ internal sealed class AdministrationFixture : IMetadataLog, IQuorumView, IDispos
         var resolver = new ConfigResolver(properties.ToDictionary(p => p.Name, p => p.Value));
         var controller = new MetadataController(new ControllerSettings(1, ClusterId, resolver), () => new Uuid(3, ++_ids));
         Shell = new ControllerShell(controller, this, Publisher, TimeProvider.System);
-        Cluster = new ClusterView(1, ClusterId, resolver, Publisher);
+        Cluster = new ClusterView(1, ClusterId, resolver, Publisher, this);
         Handlers = new AdministrationHandlers(Cluster, Shell, this);
     }
 

@@ -55,6 +55,14 @@ public class ConfigRulesTests
         Assert.Null(CheckBroker(true, "listeners", "PLAINTEXT://:1"));
     }
 
+    [Theory]
+    [InlineData(true, "ssl.keystore.location", false)]
+    [InlineData(false, "ssl.keystore.location", false)]
+    [InlineData(true, "listener.name.internal.ssl.keystore.location", true)]
+    [InlineData(false, "listener.name.internal.ssl.keystore.location", false)]
+    public void Key_stores_are_changed_for_one_listener_of_one_broker(bool isOneBroker, string name, bool isAllowed) =>
+        Assert.Equal(isAllowed, CheckBroker(isOneBroker, name, "/tmp/test.jks") is null);
+
     [Fact]
     public void Unknown_broker_properties_are_allowed() => Assert.Null(CheckBroker(true, "no.such.config", "7"));
 

@@ -86,6 +86,14 @@ public class AlterConfigsTests
     }
 
     [Fact]
+    public void Broker_values_must_fit_together()
+    {
+        Assert.Equal(ErrorCode.None, _fixture.Alter(ConfigResource.AllBrokers, "log.cleaner.dedupe.buffer.size", 0, "2097152").ErrorCode);
+        Assert.Equal(ErrorCode.InvalidRequest, _fixture.Alter(ConfigResource.Broker(1), "log.cleaner.threads", 0, "2").ErrorCode);
+        Assert.Equal(ErrorCode.InvalidRequest, _fixture.Alter(ConfigResource.AllBrokers, "log.retention.ms", 0, "0").ErrorCode);
+    }
+
+    [Fact]
     public void Group_and_client_metrics_properties_are_kept()
     {
         var group = new ConfigResource(ConfigResourceType.Group, "g");
