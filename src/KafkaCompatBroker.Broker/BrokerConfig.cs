@@ -58,6 +58,7 @@ public sealed record BrokerConfig
 
         ConfigResolver resolver = new(given);
         ConfigValues values = resolver.BrokerValues(DynamicBrokerConfigs.None);
+        if (BrokerConfigRules.CheckTogether(values) is { } conflict) throw new BrokerConfigException(conflict);
         (bool isBroker, bool isController) = Roles(values);
         string[] directories = Directories(values);
         BrokerConfig config = new(resolver, values)
