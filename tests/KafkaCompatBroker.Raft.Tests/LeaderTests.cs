@@ -78,6 +78,16 @@ public sealed class LeaderTests
     }
 
     [Fact]
+    public void A_leader_votes_for_nobody_in_its_epoch_and_for_anybody_complete_in_a_later_one()
+    {
+        var node = Elect();
+        Assert.False(Vote(node, 2));
+        Assert.Equal(RoleKind.Leader, node.Role);
+        Assert.True(Vote(node, 3));
+        Assert.Equal((RoleKind.Unattached, 3), (node.Role, node.Epoch));
+    }
+
+    [Fact]
     public void Forged_requests_are_refused_and_change_nothing()
     {
         var node = Elect();
@@ -105,6 +115,9 @@ public sealed class LeaderTests
             Assert.Equal((RoleKind.Leader, 2), (node.Role, node.Epoch));
         }
     }
+
+    private static bool Vote(RaftNode node, int epoch) =>
+        Assert.IsType<VoteResponse>(Assert.Single(Step(node, new VoteRequest(1, 3, 1, epoch, new ReplicaKey(3, new DirectoryId(7, 3)), null, new LogPosition(9, epoch - 1), false)))).Granted;
 
     private static RaftNode Elect(VoterSet? voters = null)
     {
