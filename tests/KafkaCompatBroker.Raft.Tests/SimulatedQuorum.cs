@@ -12,6 +12,7 @@ internal sealed class SimulatedQuorum
     private readonly Dictionary<int, int> _leaderOfEpoch = [];
     private readonly SortedDictionary<long, RaftEntry> _committed = [];
     private readonly HashSet<int> _voters;
+    private readonly Dictionary<int, (RaftNode? Node, long HighWatermark)> _checked = [];
     private long _order;
 
     public SimulatedQuorum(IEnumerable<int> voters, IEnumerable<int> observers, int seed)
@@ -116,6 +117,7 @@ internal sealed class SimulatedQuorum
 
     private void Check()
     {
+        var hasNews = false;
         foreach (var leader in Leaders)
         {
             var epoch = leader.Node!.Epoch;
@@ -123,12 +125,17 @@ internal sealed class SimulatedQuorum
         }
         foreach (var node in _nodes.Values.Where(node => node.Node is not null))
         {
+            // Only what has been published since; a restarted node publishes all again.
+            if (_checked.TryGetValue(node.Id, out var seen) && seen == (node.Node, node.PublishedHighWatermark)) continue;
+            _checked[node.Id] = (node.Node, node.PublishedHighWatermark);
+            hasNews = true;
             foreach (var entry in node.Disk.Entries.Where(entry => entry.NextOffset <= node.PublishedHighWatermark))
             {
                 if (_committed.TryAdd(entry.BaseOffset, entry)) continue;
                 Assert.True(IsSame(_committed[entry.BaseOffset], entry), $"Node {node.Id} has other committed records at {entry.BaseOffset}.");
             }
         }
+        if (!hasNews) return;
         // Whatever was published as committed is on the disks of a majority, synced or it would not have counted.
         foreach (var entry in _committed.Values.Reverse().Take(1))
         {

@@ -53,6 +53,30 @@ public sealed class MetadataLogTests : IDisposable
     }
 
     [Fact]
+    public async Task The_files_have_everything_acknowledged_at_any_moment()
+    {
+        _properties["metadata.log.max.record.bytes.between.snapshots"] = "1500";
+        using var node = await MetadataNode.LeadAsync(_properties);
+        var acknowledged = 0;
+        for (var kill = 0; kill < 6; kill++)
+        {
+            var appends = Enumerable.Range(0, 40).Select(async i =>
+            {
+                await node.AppendTopicAsync($"topic-{kill}-{i:d2}");
+                Interlocked.Increment(ref acknowledged);
+            }).ToArray();
+            await appends[kill * 6];
+            // What a process that is killed now leaves behind.
+            var properties = MetadataNode.Properties(_root[$"killed-{kill}"]);
+            var promised = Volatile.Read(ref acknowledged);
+            foreach (var directory in (string[])["", "__cluster_metadata-0"]) Copy(Path.Combine(_root["data"], directory), Path.Combine(properties["log.dirs"], directory));
+            using var after = await MetadataNode.LeadAsync(properties);
+            Assert.True(after.Machine.Topics.Count() >= promised, $"{promised} topics were acknowledged, {after.Machine.Topics.Count()} are left.");
+            await Task.WhenAll(appends);
+        }
+    }
+
+    [Fact]
     public async Task A_torn_tail_is_cut_and_the_rest_kept()
     {
         var node = await MetadataNode.LeadAsync(_properties);
@@ -176,5 +200,21 @@ public sealed class MetadataLogTests : IDisposable
         Assert.Equal(3, node.Machine.Offsets.Count); // leader change and two batches
         await node.Log.AppendAsync(records, atomic: true);
         Assert.Equal(4, node.Machine.Offsets.Count);
+    }
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.GetFiles(from).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
+        {
+            try
+            {
+                File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+            }
+            catch (FileNotFoundException)
+            {
+                // Renamed in between, as a snapshot is when it is complete.
+            }
+        }
     }
 }
