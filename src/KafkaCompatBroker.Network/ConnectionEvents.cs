@@ -9,7 +9,7 @@ namespace KafkaCompatBroker.Network;
 internal sealed class ConnectionEvents(ConnectionLimits limits, NetworkMetrics metrics, ILogger logger, Func<long> nowMs)
 {
     private const int LinesPerSecondMax = 10;
-    private readonly ConcurrentDictionary<long, Connection> _open = new();
+    private readonly ConcurrentDictionary<Connection, Connection> _open = new(ReferenceEqualityComparer.Instance);
     private readonly LogThrottle _rejections = new(LinesPerSecondMax);
     private readonly LogThrottle _refusals = new(LinesPerSecondMax);
     private readonly LogThrottle _acceptFailures = new(1);
@@ -21,7 +21,7 @@ internal sealed class ConnectionEvents(ConnectionLimits limits, NetworkMetrics m
 
     public void OnOpened(Connection connection)
     {
-        _open[connection.Id] = connection;
+        _open[connection] = connection;
         var listener = new KeyValuePair<string, object?>("listener", connection.ListenerName);
         metrics.ConnectionsAccepted.Add(1, listener);
         metrics.ConnectionsActive.Add(1, listener);
@@ -30,7 +30,7 @@ internal sealed class ConnectionEvents(ConnectionLimits limits, NetworkMetrics m
 
     public void OnClosed(Connection connection, CloseReason reason, string? detail)
     {
-        _open.TryRemove(connection.Id, out _);
+        _open.TryRemove(connection, out _);
         limits.Release(connection.Origin);
         var listener = new KeyValuePair<string, object?>("listener", connection.ListenerName);
         metrics.ConnectionsActive.Add(-1, listener);

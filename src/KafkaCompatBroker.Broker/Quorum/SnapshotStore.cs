@@ -14,7 +14,7 @@ internal sealed class SnapshotStore
     private readonly string _directory;
     private readonly SnapshotWriter _writer;
     private readonly ILogger _logger;
-    private readonly SortedDictionary<long, LogPosition> _ids = [];
+    private readonly List<LogPosition> _ids = [];
 
     public SnapshotStore(IFileStore store, string directory, TimeProvider time, ILogger logger)
     {
@@ -25,7 +25,7 @@ internal sealed class SnapshotStore
         if (!store.DirectoryExists(directory)) return;
         foreach (var name in store.FileNames(directory))
         {
-            if (SnapshotName.TryParse(name, out var id)) _ids[id.Value.Offset] = id.Value;
+            if (SnapshotName.TryParse(name, out var id)) Added(id.Value);
             // Kafka's own unfinished snapshots have a random middle part.
             else if (name.EndsWith(SnapshotName.PartialSuffix, StringComparison.Ordinal) || name.EndsWith(SnapshotName.DeletedSuffix, StringComparison.Ordinal) || name.EndsWith(".part", StringComparison.Ordinal))
                 store.Delete(Path.Combine(directory, name));
@@ -37,9 +37,10 @@ internal sealed class SnapshotStore
     public Snapshot? Newest { get; private set; }
 
     /// <summary>The oldest snapshot, null without one.</summary>
-    public LogPosition? Oldest => _ids.Count == 0 ? null : _ids.Values.First();
+    public LogPosition? Oldest => _ids.Count == 0 ? null : _ids[0];
 
-    public IEnumerable<LogPosition> Ids => _ids.Values;
+    /// <summary>By ascending offset.</summary>
+    public IEnumerable<LogPosition> Ids => _ids;
 
     public long SizeBytes(LogPosition id) => new FileInfo(PathOf(id)).Length;
 
@@ -54,11 +55,16 @@ internal sealed class SnapshotStore
         _writer.Write(id, lastContainedTimestampMs, kraftVersion, voters, records);
 
     /// <summary>A snapshot has been written.</summary>
-    public void Added(LogPosition id) => _ids[id.Offset] = id;
+    public void Added(LogPosition id)
+    {
+        _ids.RemoveAll(known => known.Offset == id.Offset);
+        int after = _ids.FindIndex(known => known.Offset > id.Offset);
+        _ids.Insert(after < 0 ? _ids.Count : after, id);
+    }
 
     public void Delete(LogPosition id)
     {
-        _ids.Remove(id.Offset);
+        _ids.RemoveAll(known => known.Offset == id.Offset);
         var path = PathOf(id);
         _store.Rename(path, path + ".deleted");
         _store.Delete(path + ".deleted");
@@ -84,7 +90,7 @@ internal sealed class SnapshotStore
     /// </summary>
     public IReadOnlyList<IMessage> ReadBootstrapRecords()
     {
-        if (_ids.ContainsValue(SnapshotName.Bootstrap) &&
+        if (_ids.Contains(SnapshotName.Bootstrap) &&
             SnapshotReader.Read(_store, PathOf(SnapshotName.Bootstrap), SnapshotName.Bootstrap).Records.ToList() is { Count: > 0 } records) return records;
         var path = Path.Combine(_store.Root, "bootstrap.checkpoint");
         return _store.FileExists(path) ? SnapshotReader.ReadBootstrap(_store, path) : [];
@@ -92,8 +98,9 @@ internal sealed class SnapshotStore
 
     private Snapshot? ReadNewest()
     {
-        foreach (var id in _ids.Values.Reverse())
+        for (int i = _ids.Count - 1; i >= 0; i--)
         {
+            LogPosition id = _ids[i];
             try
             {
                 return SnapshotReader.Read(_store, PathOf(id), id);
