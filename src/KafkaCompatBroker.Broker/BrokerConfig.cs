@@ -36,6 +36,12 @@ public sealed record BrokerConfig
     /// <summary>metadata.log.dir, or the first of log.dirs</summary>
     public required string MetadataDirectory { get; init; }
 
+    /// <summary>controller.quorum.voters</summary>
+    public IReadOnlyList<string> QuorumVoters => ConfigItems.Of(Values, "controller.quorum.voters");
+
+    /// <summary>controller.quorum.bootstrap.servers</summary>
+    public IReadOnlyList<string> QuorumBootstrapServers => ConfigItems.Of(Values, "controller.quorum.bootstrap.servers");
+
     /// <summary>broker.rack</summary>
     public string? Rack => Values.Text("broker.rack");
 
@@ -131,11 +137,13 @@ public sealed record BrokerConfig
 
     private void RequireWhatThisBrokerCanDo()
     {
-        if (!IsBroker || !IsController)
-            throw new BrokerConfigException("process.roles: this build runs single nodes only; expected broker,controller.");
-        if (!Listeners.Any(listener => listener.IsController))
+        if (!IsController && ConfigItems.Of(Values, "controller.listener.names").Count == 0)
+            throw new BrokerConfigException("controller.listener.names must contain at least one value when running KRaft with just the broker role");
+        if (!IsController && QuorumVoters.Count == 0 && QuorumBootstrapServers.Count == 0)
+            throw new BrokerConfigException("If using process.roles, either controller.quorum.bootstrap.servers or controller.quorum.voters must be set.");
+        if (IsController && !Listeners.Any(listener => listener.IsController))
             throw new BrokerConfigException("controller.listener.names: a node with the controller role needs one of these listeners in listeners.");
-        if (!Listeners.Any(listener => !listener.IsController))
+        if (IsBroker && !Listeners.Any(listener => !listener.IsController))
             throw new BrokerConfigException("listeners: a node with the broker role needs a listener that is not in controller.listener.names.");
         foreach (ListenerConfig listener in Listeners)
         {

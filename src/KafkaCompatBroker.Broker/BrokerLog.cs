@@ -31,12 +31,21 @@ internal static partial class BrokerLog
     [LoggerMessage(106, LogLevel.Critical, "The metadata log failed")]
     public static partial void MetadataLogFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(107, LogLevel.Warning, "Heartbeat of broker {NodeId} failed: {Reason}")]
+    public static partial void HeartbeatFailed(ILogger logger, int nodeId, string reason);
+
+    [LoggerMessage(108, LogLevel.Warning, "Silent brokers could not be fenced: {Reason}")]
+    public static partial void FencingFailed(ILogger logger, string reason);
+
     [LoggerMessage(200, LogLevel.Information, "[BrokerServer id={NodeId}] Transition from STARTING to RECOVERY")]
     public static partial void Recovering(ILogger logger, int nodeId);
 
     // Scripts and test containers wait for these words.
     [LoggerMessage(201, LogLevel.Information, "[BrokerServer id={NodeId}] Transitioning from RECOVERY to RUNNING")]
     public static partial void Running(ILogger logger, int nodeId);
+
+    [LoggerMessage(205, LogLevel.Information, "[ControllerServer id={NodeId}] Transition from STARTING to STARTED")]
+    public static partial void ControllerRunning(ILogger logger, int nodeId);
 
     [LoggerMessage(202, LogLevel.Information, "[BrokerServer id={NodeId}] Stopping")]
     public static partial void Stopping(ILogger logger, int nodeId);

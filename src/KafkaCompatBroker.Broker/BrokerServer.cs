@@ -10,6 +10,7 @@ using KafkaCompatBroker.Broker.Requests;
 using KafkaCompatBroker.Coordination.Metadata;
 using KafkaCompatBroker.Network;
 using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Protocol.Types;
 using Microsoft.Extensions.Logging;
 
 namespace KafkaCompatBroker.Broker;
@@ -30,6 +31,7 @@ public sealed class BrokerServer : IAsyncDisposable
     private readonly Stack<(string Part, Func<bool, Task> Stop)> _stops = new();
     private readonly List<TcpListenerLoop> _listeners = [];
     private DelayedFetches? _delayedFetches;
+    private BrokerLifecycle? _lifecycle;
     private int _isStopped;
 
     private BrokerServer(BrokerConfig config, ILoggerFactory loggers, TimeProvider time)
@@ -80,54 +82,59 @@ public sealed class BrokerServer : IAsyncDisposable
     {
         NodeDirectories directories = NodeDirectories.Open(_config, _time, _loggers);
         ClusterId = directories.ClusterId;
-        long brokerEpoch = -1;
-        long previousEpoch = directories.PreviousEpoch;
-        OnStop("logs", isClean => directories.Logs.Close(isClean, brokerEpoch));
-
+        OnStop("logs", isClean => directories.Logs.Close(isClean, _lifecycle?.BrokerEpoch ?? -1));
         TimerQueue timers = new(_time);
         OnStop("timers", _ => timers.Dispose());
-
         MetadataPublisher publisher = new();
+        QuorumEndpoints endpoints = ConfiguredControllers();
+        RaftTransport transport = new(endpoints, ClusterId, NodeId, _config.Values.Int("controller.quorum.request.timeout.ms"));
+        OnStop("connections to the quorum", _ => transport.Dispose());
         MetadataLog metadataLog = OpenMetadataLog(directories);
         OnStop("metadata log", isClean => metadataLog.Close(isClean));
         ClusterView cluster = new(NodeId, ClusterId, _config.Resolver, publisher, metadataLog);
+
+        HandlerTable brokers = new(ApiListeners.Broker);
+        HandlerTable controllers = new(ApiListeners.Controller);
+        ControllerShell? shell = null;
+        IActiveController controller;
+        if (_config.IsController)
+        {
+            shell = await LeadAsync(metadataLog, cluster, publisher, [brokers, controllers], token).ConfigureAwait(false);
+            controller = new LocalController(shell);
+        }
+        else
+        {
+            controller = FollowQuorum(metadataLog, transport, publisher, brokers);
+        }
+
+        AdministrationHandlers administration = new(cluster, controller);
+        administration.AddToBroker(brokers);
+        administration.AddToController(controllers);
+        PartitionHost? host = _config.IsBroker ? AddData(directories, cluster, timers, controller, brokers) : null;
+        BindListeners(cluster, brokers, controllers);
+
+        Uuid incarnationId = RandomId.Next();
+        if (shell is not null)
+        {
+            await ControllerRegistration.WriteAsync(shell, cluster, incarnationId, Advertised(isController: true), token).ConfigureAwait(false);
+            BrokerSessions sessions = new(shell, timers, _config.Values.Int("broker.session.timeout.ms"), _logger);
+            OnStop("broker sessions", _ => sessions.Stop());
+            sessions.Start();
+            StartListeners(isController: true);
+            BrokerLog.ControllerRunning(_logger, NodeId);
+        }
+
+        if (host is not null)
+            await StartBrokerAsync(directories, timers, publisher, host, incarnationId, token).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes this node the active controller: it has applied everything that was committed when the task completes.</summary>
+    private async Task<ControllerShell> LeadAsync(
+        MetadataLog metadataLog, ClusterView cluster, MetadataPublisher publisher, HandlerTable[] tables, CancellationToken token)
+    {
         MetadataController pure = new(new ControllerSettings(NodeId, ClusterId, _config.Resolver), RandomId.Next);
         ControllerShell controller = new(pure, metadataLog, publisher, _time);
         metadataLog.Start(new MetadataStateMachine(controller, publisher), cause => _failure.TrySetResult(cause));
-        await LeadAsync(metadataLog, token).ConfigureAwait(false);
-        await controller.ActivateAsync(metadataLog.BootstrapRecords, token).ConfigureAwait(false);
-
-        Meter meter = new("KafkaCompatBroker");
-        OnStop("meter", _ => meter.Dispose());
-        NetworkServer network = new(_config.NetworkOptions(), _time, meter, _loggers.CreateLogger<NetworkServer>());
-        PartitionHost host = new(_config, directories.Logs, _time, _logger);
-        ProducerIds producerIds = new(() => controller.ExecuteAsync(
-            (active, _) => active.AllocateProducerIds(new AllocateProducerIdsRequest { BrokerId = NodeId, BrokerEpoch = brokerEpoch }), CancellationToken.None));
-        DataHandlers data = new(host, directories.Logs, cluster, timers, producerIds, Sessions());
-        _delayedFetches = data.DelayedFetches;
-        BindListeners(network, meter, cluster, controller, metadataLog, data);
-        OnStop("network", isClean => network.StopAsync(isClean ? DrainTime : TimeSpan.Zero));
-
-        BrokerLog.Recovering(_logger, NodeId);
-        host.Load(publisher.Image);
-        LogKeeper keeper = new(directories.Logs, timers, _time);
-        OnStop("log keeper", _ => keeper.Stop());
-        keeper.Start();
-
-        SelfRegistration registration = new(controller, cluster);
-        await registration.RegisterAsync(
-            RandomId.Next(), _config.Rack, Advertised(isController: false), Advertised(isController: true), directories.Ids, previousEpoch, token).ConfigureAwait(false);
-        brokerEpoch = registration.BrokerEpoch;
-        host.Follow(publisher);
-        await registration.UnfenceAsync(token).ConfigureAwait(false);
-        OnStop("registration", isClean => isClean ? registration.ShutDownAsync(CancellationToken.None) : Task.CompletedTask);
-
-        _listeners.ForEach(listener => listener.Start());
-        BrokerLog.Running(_logger, NodeId);
-    }
-
-    private static async Task LeadAsync(MetadataLog metadataLog, CancellationToken token)
-    {
         try
         {
             await metadataLog.Leading.WaitAsync(token).ConfigureAwait(false);
@@ -136,14 +143,108 @@ public sealed class BrokerServer : IAsyncDisposable
         {
             throw new BrokerStartException(cause.Message, cause);
         }
+
+        await controller.ActivateAsync(metadataLog.BootstrapRecords, token).ConfigureAwait(false);
+
+        ControllerHandlers handlers = new(controller, cluster, metadataLog);
+        foreach (HandlerTable table in tables)
+        {
+            handlers.AddTo(table);
+            if (table.Kind == ApiListeners.Controller)
+                new QuorumHandlers(controller, cluster, metadataLog).AddTo(table);
+        }
+
+        return controller;
     }
 
-    private MetadataLog OpenMetadataLog(NodeDirectories directories)
+    /// <summary>Follows the log of controllers in other processes, and passes on to them what is theirs.</summary>
+    private RemoteController FollowQuorum(MetadataLog metadataLog, RaftTransport transport, MetadataPublisher publisher, HandlerTable brokers)
+    {
+        QuorumEndpoints endpoints = transport.Endpoints;
+        ControllerChannel lifecycle = new(endpoints, $"broker-{NodeId}-heartbeat", _time);
+        ControllerChannel requests = new(endpoints, $"broker-{NodeId}-forwarding", _time);
+        OnStop("connections to controllers", _ =>
+        {
+            lifecycle.Dispose();
+            requests.Dispose();
+        });
+        metadataLog.Start(new MetadataFollower(publisher, endpoints), cause => _failure.TrySetResult(cause), transport);
+
+        TimeSpan requestTimeout = TimeSpan.FromMilliseconds(_config.Values.Int("request.timeout.ms"));
+        ControllerHandlers.Forward(brokers, requests, requestTimeout);
+        // Half of a session: a heartbeat that is lost leaves time for another.
+        TimeSpan heartbeatTimeout = TimeSpan.FromMilliseconds(_config.Values.Int("broker.session.timeout.ms") / 2.0);
+        return new RemoteController(lifecycle, requests, heartbeatTimeout, requestTimeout);
+    }
+
+    private PartitionHost AddData(NodeDirectories directories, ClusterView cluster, TimerQueue timers, IActiveController controller, HandlerTable brokers)
+    {
+        BrokerLifecycle lifecycle = new(controller, cluster, _time, _logger);
+        _lifecycle = lifecycle;
+        PartitionHost host = new(_config, directories.Logs, _time, _logger);
+        ProducerIds producerIds = new(() => controller.AllocateProducerIdsAsync(
+            new AllocateProducerIdsRequest { BrokerId = NodeId, BrokerEpoch = lifecycle.BrokerEpoch }, CancellationToken.None));
+        DataHandlers data = new(host, directories.Logs, cluster, timers, producerIds, Sessions());
+        _delayedFetches = data.DelayedFetches;
+        data.AddToBroker(brokers);
+        return host;
+    }
+
+    /// <summary>Registers the broker, opens its logs as the cluster has them then, and serves clients once it is unfenced.</summary>
+    private async Task StartBrokerAsync(
+        NodeDirectories directories, TimerQueue timers, MetadataPublisher publisher, PartitionHost host, Uuid incarnationId, CancellationToken token)
+    {
+        BrokerLifecycle lifecycle = _lifecycle!;
+        BrokerRegistrationRequest registration = lifecycle.Describe(
+            incarnationId, _config.Rack, Advertised(isController: false), directories.Ids, directories.PreviousEpoch);
+        TimeSpan registrationTimeout = TimeSpan.FromMilliseconds(_config.Values.Int("initial.broker.registration.timeout.ms"));
+        await lifecycle.RegisterAsync(registration, registrationTimeout, token).ConfigureAwait(false);
+        await publisher.AppliedAsync(lifecycle.BrokerEpoch).WaitAsync(token).ConfigureAwait(false);
+
+        BrokerLog.Recovering(_logger, NodeId);
+        host.Load(publisher.Image);
+        LogKeeper keeper = new(directories.Logs, timers, _time);
+        OnStop("log keeper", _ => keeper.Stop());
+        keeper.Start();
+        host.Follow(publisher);
+
+        TaskCompletionSource alive = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        publisher.Follow(
+            image => CompleteIfAlive(alive, image),
+            (_, after, _) => CompleteIfAlive(alive, after));
+        await lifecycle.UnfenceAsync(token).ConfigureAwait(false);
+        if (!_config.IsController)
+            lifecycle.KeepAlive(TimeSpan.FromMilliseconds(_config.Values.Int("broker.heartbeat.interval.ms")));
+        OnStop("broker's life in the cluster", async isClean =>
+        {
+            if (isClean)
+                await lifecycle.ShutDownAsync(CancellationToken.None).ConfigureAwait(false);
+            lifecycle.Dispose();
+        });
+        await alive.Task.WaitAsync(token).ConfigureAwait(false);
+        StartListeners(isController: false);
+        BrokerLog.Running(_logger, NodeId);
+    }
+
+    private void CompleteIfAlive(TaskCompletionSource alive, MetadataImage image)
+    {
+        if (image.IsAlive(NodeId))
+            alive.TrySetResult();
+    }
+
+    private QuorumEndpoints ConfiguredControllers() => FromOperator(() => new QuorumEndpoints(MetadataLogOptions.VotersOf(_config.QuorumVoters), _config.QuorumBootstrapServers));
+
+    private MetadataLog OpenMetadataLog(NodeDirectories directories) => FromOperator(() =>
+    {
+        MetadataLogOptions options = MetadataLogOptions.From(_config.Values, directories.Metadata.Id);
+        return MetadataLog.Open(options, directories.Logs, directories.Metadata, _time, _loggers.CreateLogger<MetadataLog>());
+    });
+
+    private static T FromOperator<T>(Func<T> open)
     {
         try
         {
-            MetadataLogOptions options = MetadataLogOptions.From(_config.Values, directories.Metadata.Id);
-            return MetadataLog.Open(options, directories.Logs, directories.Metadata, _time, _loggers.CreateLogger<MetadataLog>());
+            return open();
         }
         catch (Exception cause) when (cause is FormatException or IOException or QuorumException)
         {
@@ -151,12 +252,12 @@ public sealed class BrokerServer : IAsyncDisposable
         }
     }
 
-    private void BindListeners(
-        NetworkServer network, Meter meter, ClusterView cluster, ControllerShell controller, MetadataLog metadataLog, DataHandlers data)
+    private void BindListeners(ClusterView cluster, HandlerTable brokers, HandlerTable controllers)
     {
-        AdministrationHandlers administration = new(cluster, controller, metadataLog);
-        HandlerTable brokers = data.AddToBroker(administration.AddToBroker(new HandlerTable(ApiListeners.Broker)));
-        HandlerTable controllers = administration.AddToController(new HandlerTable(ApiListeners.Controller));
+        Meter meter = new("KafkaCompatBroker");
+        OnStop("meter", _ => meter.Dispose());
+        NetworkServer network = new(_config.NetworkOptions(), _time, meter, _loggers.CreateLogger<NetworkServer>());
+        OnStop("network", isClean => network.StopAsync(isClean ? DrainTime : TimeSpan.Zero));
         RequestMetrics metrics = new(meter);
         foreach (HandlerTable table in (HandlerTable[])[brokers, controllers])
             table.Add<ApiVersionsRequest, ApiVersionsResponse, ApiVersionsHandler>(new ApiVersionsHandler(table, cluster, ClusterId, NodeId));
@@ -166,6 +267,15 @@ public sealed class BrokerServer : IAsyncDisposable
             ListenerIdentity identity = new(listener.Name, table.Kind, listener.SecurityProtocol);
             RequestDispatcher dispatcher = new(table, identity, _time, metrics, _loggers.CreateLogger<RequestDispatcher>());
             _listeners.Add(Bind(network, listener, dispatcher));
+        }
+    }
+
+    private void StartListeners(bool isController)
+    {
+        foreach (ListenerConfig listener in _config.Listeners)
+        {
+            if (listener.IsController == isController)
+                _listeners.Find(bound => bound.Name == listener.Name)!.Start();
         }
     }
 

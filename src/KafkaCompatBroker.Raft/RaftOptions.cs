@@ -22,6 +22,9 @@ public sealed record RaftOptions(ReplicaKey Local)
     /// <summary>A request that has had no answer for so long is given up.</summary>
     public int RequestTimeoutMs { get; init; } = 2000;
 
+    /// <summary>Made-up negative ids of the nodes that may know the leader when no voter is known or answers (KIP-853).</summary>
+    public IReadOnlyList<int> BootstrapIds { get; init; } = [];
+
     /// <summary>Pause after a failed request to one node.</summary>
     public int RetryBackoffMs { get; init; } = 20;
 }

@@ -45,6 +45,9 @@ internal sealed class RaftState
 
     public IEnumerable<int> OtherVoters => Log.Voters.Ids.Where(id => id != Options.Local.Id);
 
+    /// <summary>Who may know the leader.</summary>
+    public IEnumerable<int> NodesToAsk => OtherVoters.Concat(Options.BootstrapIds);
+
     /// <summary>A fresh election time-out: the option and up to as much again, so that voters seldom stand at once.</summary>
     public int RandomElectionTimeoutMs() => Options.ElectionTimeoutMs + _random.Next(Options.ElectionTimeoutMs);
 

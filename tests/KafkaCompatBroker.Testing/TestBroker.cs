@@ -28,7 +28,11 @@ public sealed class TestBroker : IAsyncDisposable
 
     public int Port => Server.Endpoints[ClientListener].Port;
 
-    public static async Task<TestBroker> StartAsync(IReadOnlyDictionary<string, string>? properties = null, ILoggerFactory? loggers = null)
+    /// <param name="properties">What differs from a single node.</param>
+    /// <param name="loggers">Where the node logs to.</param>
+    /// <param name="clusterId">The cluster that it belongs to; null for one of its own.</param>
+    public static async Task<TestBroker> StartAsync(
+        IReadOnlyDictionary<string, string>? properties = null, ILoggerFactory? loggers = null, string? clusterId = null)
     {
         string directory = System.IO.Directory.CreateTempSubdirectory("broker-").FullName;
         Dictionary<string, string> all = new(StringComparer.Ordinal)
@@ -44,7 +48,7 @@ public sealed class TestBroker : IAsyncDisposable
             all[key] = value;
 
         TestBroker broker = new(directory, all, loggers ?? NullLoggerFactory.Instance);
-        broker.Format();
+        broker.Format(clusterId ?? RandomId.Next().ToString());
         await broker.RunAsync();
         return broker;
     }
@@ -90,12 +94,12 @@ public sealed class TestBroker : IAsyncDisposable
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 
-    private void Format()
+    private void Format(string clusterId)
     {
         StringWriter output = new();
         StorageCommand command = new(output, output, _ => _properties, TimeProvider.System);
-        string clusterId = RandomId.Next().ToString();
-        if (command.Run(["format", "--standalone", "--cluster-id", clusterId, "--config", "node.properties"]) != 0)
+        string[] quorum = _properties["process.roles"].Contains("controller", StringComparison.Ordinal) ? ["--standalone"] : [];
+        if (command.Run(["format", .. quorum, "--cluster-id", clusterId, "--config", "node.properties"]) != 0)
             throw new InvalidOperationException(output.ToString());
     }
 

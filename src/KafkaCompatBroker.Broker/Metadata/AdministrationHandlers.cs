@@ -8,8 +8,8 @@ using KafkaCompatBroker.Protocol.Messages;
 
 namespace KafkaCompatBroker.Broker.Metadata;
 
-/// <summary>The handlers of metadata and administration, listed once for each kind of listener.</summary>
-public sealed class AdministrationHandlers(ClusterView cluster, ControllerShell controller, IQuorumView quorum)
+/// <summary>The handlers of metadata and administration that every node has, listed once for each kind of listener.</summary>
+public sealed class AdministrationHandlers(ClusterView cluster, IActiveController controller)
 {
     /// <summary>Creates topics for those who use them before anybody created them.</summary>
     public TopicCreation Creation { get; } = new(controller, cluster);
@@ -26,21 +26,9 @@ public sealed class AdministrationHandlers(ClusterView cluster, ControllerShell 
     public HandlerTable AddToController(HandlerTable table) => AddCommon(table);
 
     private HandlerTable AddCommon(HandlerTable table) => table
-        .Add<CreateTopicsRequest, CreateTopicsResponse, CreateTopicsHandler>(new CreateTopicsHandler(controller))
-        .Add<DeleteTopicsRequest, DeleteTopicsResponse, DeleteTopicsHandler>(new DeleteTopicsHandler(controller))
-        .Add<CreatePartitionsRequest, CreatePartitionsResponse, CreatePartitionsHandler>(new CreatePartitionsHandler(controller))
         .Add<DescribeConfigsRequest, DescribeConfigsResponse, DescribeConfigsHandler>(new DescribeConfigsHandler(cluster))
-        .Add<AlterConfigsRequest, AlterConfigsResponse, AlterConfigsHandler>(new AlterConfigsHandler(controller))
         .Add<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, IncrementalAlterConfigsHandler>(new IncrementalAlterConfigsHandler(controller, cluster))
         .Add<DescribeClusterRequest, DescribeClusterResponse, DescribeClusterHandler>(new DescribeClusterHandler(cluster))
-        .Add<DescribeQuorumRequest, DescribeQuorumResponse, DescribeQuorumHandler>(new DescribeQuorumHandler(quorum, cluster))
-        .Add<AddRaftVoterRequest, AddRaftVoterResponse, AddRaftVoterHandler>(new AddRaftVoterHandler(quorum, cluster))
-        .Add<RemoveRaftVoterRequest, RemoveRaftVoterResponse, RemoveRaftVoterHandler>(new RemoveRaftVoterHandler(quorum, cluster))
-        .Add<ElectLeadersRequest, ElectLeadersResponse, ElectLeadersHandler>(new ElectLeadersHandler(controller))
-        .Add<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse, AlterPartitionReassignmentsHandler>(new AlterPartitionReassignmentsHandler(controller))
-        .Add<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, ListPartitionReassignmentsHandler>(new ListPartitionReassignmentsHandler(cluster))
-        .Add<UnregisterBrokerRequest, UnregisterBrokerResponse, UnregisterBrokerHandler>(new UnregisterBrokerHandler(controller))
-        .Add<UpdateFeaturesRequest, UpdateFeaturesResponse, UpdateFeaturesHandler>(new UpdateFeaturesHandler(controller))
         .Add<DescribeAclsRequest, DescribeAclsResponse, DescribeAclsHandler>(new DescribeAclsHandler())
         .Add<CreateAclsRequest, CreateAclsResponse, CreateAclsHandler>(new CreateAclsHandler())
         .Add<DeleteAclsRequest, DeleteAclsResponse, DeleteAclsHandler>(new DeleteAclsHandler())

@@ -13,6 +13,9 @@ public delegate void MetadataListener(MetadataImage before, MetadataImage after,
 public sealed class MetadataPublisher
 {
     private readonly Lock _gate = new();
+
+    // Held while listeners act on an image, so that a new one can begin between two images.
+    private readonly Lock _publishing = new();
     private readonly SortedDictionary<long, TaskCompletionSource> _waiting = [];
     private MetadataListener[] _listeners = [];
     private volatile MetadataImage _image = MetadataImage.Empty;
@@ -24,6 +27,16 @@ public sealed class MetadataPublisher
     public void Subscribe(MetadataListener listener)
     {
         lock (_gate) _listeners = [.. _listeners, listener];
+    }
+
+    /// <summary>Adds a listener that first acts on the newest image; no image falls between that and its first change.</summary>
+    public void Follow(Action<MetadataImage> begin, MetadataListener listener)
+    {
+        lock (_publishing)
+        {
+            begin(_image);
+            Subscribe(listener);
+        }
     }
 
     /// <summary>Completes when the record at an offset is in the image and every listener has seen it.</summary>
@@ -41,12 +54,16 @@ public sealed class MetadataPublisher
     /// <summary>Makes an image the newest one.</summary>
     public void Publish(MetadataImage image, MetadataChanges changes)
     {
-        MetadataImage before = _image;
-        foreach (MetadataListener listener in _listeners) listener(before, image, changes);
         List<TaskCompletionSource> reached = [];
+        lock (_publishing)
+        {
+            MetadataImage before = _image;
+            foreach (MetadataListener listener in _listeners) listener(before, image, changes);
+            _image = image;
+        }
+
         lock (_gate)
         {
-            _image = image;
             while (_waiting.Count > 0 && _waiting.First() is var first && first.Key <= image.Offset)
             {
                 reached.Add(first.Value);

@@ -5,7 +5,7 @@ using KafkaCompatBroker.Protocol.Types;
 namespace KafkaCompatBroker.Broker.Metadata;
 
 /// <summary>Creates topics that clients use before anybody created them, internal ones with the properties that Kafka gives them.</summary>
-public sealed class TopicCreation(ControllerShell controller, ClusterView cluster)
+public sealed class TopicCreation(IActiveController controller, ClusterView cluster)
 {
     /// <summary>Creates topics; those that exist already are no error to the caller.</summary>
     /// <returns>The outcome for each name.</returns>
@@ -13,7 +13,7 @@ public sealed class TopicCreation(ControllerShell controller, ClusterView cluste
     {
         ConfigValues values = cluster.BrokerValues();
         var request = new CreateTopicsRequest { Topics = [.. names.Select(name => Describe(name, values))] };
-        CreateTopicsResponse response = await controller.ExecuteAsync((active, _) => active.CreateTopics(request), token).ConfigureAwait(false);
+        CreateTopicsResponse response = await controller.CreateTopicsAsync(request, token).ConfigureAwait(false);
         return response.Topics.ToDictionary(
             static topic => topic.Name,
             static topic => topic.ErrorCode == ErrorCode.TopicAlreadyExists ? ErrorCode.None : topic.ErrorCode,
@@ -30,7 +30,12 @@ public sealed class TopicCreation(ControllerShell controller, ClusterView cluste
         TopicName.ShareGroupState => Internal(name, values.Int("share.coordinator.state.topic.num.partitions"), values.Short("share.coordinator.state.topic.replication.factor"),
             ("compression.type", "producer"), ("cleanup.policy", "delete"), ("retention.ms", "-1"), ("segment.bytes", values.Printed("share.coordinator.state.topic.segment.bytes")!),
             ("min.insync.replicas", values.Printed("share.coordinator.state.topic.min.isr")!)),
-        _ => new CreateTopicsRequest.CreatableTopic { Name = name, NumPartitions = -1, ReplicationFactor = -1 },
+        _ => new CreateTopicsRequest.CreatableTopic
+        {
+            Name = name,
+            NumPartitions = values.Int("num.partitions"),
+            ReplicationFactor = (short)values.Int("default.replication.factor"),
+        },
     };
 
     private static CreateTopicsRequest.CreatableTopic Internal(string name, int partitions, short replicationFactor, params (string Name, string Value)[] configs) => new()

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace KafkaCompatBroker.Broker.Quorum;
 
 /// <summary>
-/// The replicated log of the cluster's metadata (__cluster_metadata-0) on this node. Records are committed when they are synced on a majority
-/// of the voters, here: on this node. After a start the state machine gets the newest snapshot and the log above it, then this node leads.
+/// The replicated log of the cluster's metadata (__cluster_metadata-0) on this node. Records are committed when they are synced on the
+/// only voter. After a start the state machine gets the newest snapshot and the log above it; then the voter leads, and other nodes follow it.
 /// </summary>
 public sealed class MetadataLog : IMetadataLog, IQuorumView, IDisposable
 {
@@ -47,9 +47,10 @@ public sealed class MetadataLog : IMetadataLog, IQuorumView, IDisposable
     /// <summary>Begins to feed the state machine and to take part in the quorum.</summary>
     /// <param name="machine">Gets every committed record, on the log's own thread.</param>
     /// <param name="failed">Called once when the log failed for good: the node must stop.</param>
-    public void Start(IMetadataStateMachine machine, Action<Exception> failed)
+    /// <param name="transport">The way to the controllers; null on the only one.</param>
+    public void Start(IMetadataStateMachine machine, Action<Exception> failed, RaftTransport? transport = null)
     {
-        _driver = new RaftDriver(_options, _files, machine, failed, new QuorumClock(_time), _logger);
+        _driver = new RaftDriver(_options, _files, machine, failed, new QuorumClock(_time), transport, _logger);
         _driver.Start();
     }
 
@@ -66,6 +67,14 @@ public sealed class MetadataLog : IMetadataLog, IQuorumView, IDisposable
         driver.Append(append);
         return append.Task;
     }
+
+    /// <summary>First offset of the log; any thread.</summary>
+    public long StartOffset => _files.Log.StartOffset;
+
+    /// <summary>Answers another node's fetch of this log; any thread.</summary>
+    /// <exception cref="NotLeaderException">The node is stopping.</exception>
+    internal Task<FetchResponse> FetchAsync(Func<long, FetchRequest> request) =>
+        _driver is { } driver && !_isClosed ? driver.FetchAsync(request) : Task.FromException<FetchResponse>(new NotLeaderException("The metadata log is not running."));
 
     /// <summary>The quorum as its leader sees it; null when this node does not lead. Any thread.</summary>
     public QuorumDescription? Describe() => _driver?.Describe();

@@ -15,6 +15,9 @@ public sealed record MetadataLogOptions
     /// <summary>controller.quorum.voters; empty with dynamic voters.</summary>
     public VoterSet StaticVoters { get; init; } = VoterSet.Empty;
 
+    /// <summary>Whether this node has the controller role, so that it must be a voter; others only follow the log.</summary>
+    public bool IsController { get; init; } = true;
+
     /// <summary>Segments of the log: metadata.log.segment.bytes and metadata.log.segment.ms.</summary>
     public LogConfig Log { get; init; } = new() { IsPreallocated = false, RetentionMs = -1, MessageBytesMax = int.MaxValue, TimestampAfterMaxMs = long.MaxValue };
 
@@ -42,15 +45,17 @@ public sealed record MetadataLogOptions
         var standard = new MetadataLogOptions { Raft = new RaftOptions(new ReplicaKey(values.Int("node.id"), VoterRecords.ToDirectoryId(directoryId))) };
         return standard with
         {
+            IsController = values.List("process.roles").Contains("controller"),
             Raft = standard.Raft with
             {
+                BootstrapIds = [.. Enumerable.Range(0, values.List("controller.quorum.bootstrap.servers").Count).Select(QuorumEndpoints.BootstrapId)],
                 ElectionTimeoutMs = values.Int("controller.quorum.election.timeout.ms"),
                 ElectionBackoffMaxMs = values.Int("controller.quorum.election.backoff.max.ms"),
                 FetchTimeoutMs = values.Int("controller.quorum.fetch.timeout.ms"),
                 RequestTimeoutMs = values.Int("controller.quorum.request.timeout.ms"),
                 RetryBackoffMs = values.Int("controller.quorum.retry.backoff.ms"),
             },
-            StaticVoters = new VoterSet(values.List("controller.quorum.voters").Select(ParseVoter)),
+            StaticVoters = VotersOf(values.List("controller.quorum.voters")),
             Log = standard.Log with { SegmentBytes = values.Int("metadata.log.segment.bytes"), SegmentMs = values.Long("metadata.log.segment.ms") },
             SnapshotBytes = values.Long("metadata.log.max.record.bytes.between.snapshots"),
             SnapshotIntervalMs = values.Long("metadata.log.max.snapshot.interval.ms"),
@@ -58,6 +63,10 @@ public sealed record MetadataLogOptions
             RetentionMs = values.Long("metadata.max.retention.ms"),
         };
     }
+
+    /// <summary>The voters that controller.quorum.voters lists.</summary>
+    /// <exception cref="FormatException">An entry cannot be understood.</exception>
+    public static VoterSet VotersOf(IReadOnlyList<string> texts) => new(texts.Select(ParseVoter));
 
     private static Voter ParseVoter(string text)
     {

@@ -27,6 +27,12 @@ internal sealed class RaftDriver
     private readonly TaskCompletionSource _leading = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
     private readonly QuorumClock _clock;
+    private readonly RaftTransport? _transport;
+
+    // Fetches of other nodes that this one has not answered yet.
+    private readonly Dictionary<long, TaskCompletionSource<FetchResponse>> _asked = [];
+    private long _lastAsked;
+    private VoterSet? _known;
     private RaftNode? _node;
     private Leadership? _unannounced;
     private long _retryMs;
@@ -34,8 +40,10 @@ internal sealed class RaftDriver
     private volatile bool _isStopping;
     private volatile bool _hasEnded;
 
-    public RaftDriver(MetadataLogOptions options, MetadataLogFiles files, IMetadataStateMachine machine, Action<Exception> failed, QuorumClock clock, ILogger logger)
+    public RaftDriver(
+        MetadataLogOptions options, MetadataLogFiles files, IMetadataStateMachine machine, Action<Exception> failed, QuorumClock clock, RaftTransport? transport, ILogger logger)
     {
+        _transport = transport;
         (_options, _files, _machine, _failed, _clock, _logger) = (options, files, machine, failed, clock, logger);
         _feed = new CommittedFeed(files.Log, machine);
         _keeper = new SnapshotKeeper(options, files.Snapshots, files.Log, logger);
@@ -52,6 +60,16 @@ internal sealed class RaftDriver
         Post(() => Propose(append));
         // Nobody else would answer what comes after the end.
         if (_hasEnded) Drain();
+    }
+
+    /// <summary>Answers a fetch of another node, later when there is nothing to get yet; any thread.</summary>
+    /// <param name="request">Makes the fetch with the correlation id that it is given.</param>
+    public Task<FetchResponse> FetchAsync(Func<long, FetchRequest> request)
+    {
+        var answer = new TaskCompletionSource<FetchResponse>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(() => Take(request, answer));
+        if (_hasEnded) Drain();
+        return answer.Task;
     }
 
     /// <summary>The quorum as this node sees it; any thread.</summary>
@@ -92,6 +110,7 @@ internal sealed class RaftDriver
             _cleanMs = _clock.NowMs + _options.CleanIntervalMs;
             while (!_isStopping || !_inbox.IsEmpty) Turn();
             _feed.FailProposed(new NotLeaderException("The node is stopping."));
+            RefuseAsked();
         }
         catch (Exception failure)
         {
@@ -99,6 +118,7 @@ internal sealed class RaftDriver
             BrokerLog.MetadataLogFailed(_logger, failure);
             _isStopping = true;
             _feed.FailProposed(new NotLeaderException("The metadata log failed.", failure));
+            RefuseAsked();
             _leading.TrySetException(failure);
             _failed(failure);
         }
@@ -127,7 +147,7 @@ internal sealed class RaftDriver
     private void StartNode()
     {
         var node = new RaftNode(_options.Raft, _files.Log.Load(), _files.QuorumState.Read(), _options.StaticVoters, new Random(), _clock.NowMs);
-        if (!node.Voters.IsOnly(_options.Raft.Local)) throw QuorumOfOthers(node.Voters);
+        if (_options.IsController ? !node.Voters.IsOnly(_options.Raft.Local) : node.Voters.Contains(_options.Raft.Local)) throw QuorumOfOthers(node.Voters);
         lock (_gate) _node = node;
     }
 
@@ -145,6 +165,27 @@ internal sealed class RaftDriver
             _feed.Proposed(offset!.Value, node.Epoch, batch, ReferenceEquals(batch, append.Batches[^1]) ? append : null);
         }
     }
+
+    private void Take(Func<long, FetchRequest> request, TaskCompletionSource<FetchResponse> answer)
+    {
+        var fetch = request(++_lastAsked);
+        if (_isStopping || _node is not { } node)
+        {
+            answer.TrySetResult(Refusal(fetch));
+            return;
+        }
+        _asked[fetch.CorrelationId] = answer;
+        lock (_gate) node.Step(fetch, _clock.NowMs);
+    }
+
+    private void RefuseAsked()
+    {
+        foreach (var (_, answer) in _asked) answer.TrySetException(new NotLeaderException("The node is stopping."));
+        _asked.Clear();
+    }
+
+    private static FetchResponse Refusal(FetchRequest fetch) =>
+        new(fetch.CorrelationId, fetch.Destination, fetch.Source, RaftError.NotLeaderOrFollower, 0, QuorumStateRecord.NoLeader);
 
     private void CarryOutAll(RaftNode node)
     {
@@ -179,7 +220,8 @@ internal sealed class RaftDriver
             _files.Log.Flush();
         }
         if (_files.Log.EndOffset != endOffset) throw new InvalidOperationException($"The metadata log ends at {_files.Log.EndOffset}, the core says {endOffset}.");
-        if (ready.Messages.Count > 0) throw new InvalidOperationException("A quorum of one has nobody to talk to.");
+        if (_transport is { } transport && !ReferenceEquals(node.Voters, _known)) transport.Endpoints.Learn(_known = node.Voters);
+        foreach (var message in ready.Messages) Send(message);
         if (ready.Leadership is { } leadership) _unannounced = leadership;
         if (ready.HighWatermark is { } highWatermark)
         {
@@ -187,6 +229,28 @@ internal sealed class RaftDriver
             _feed.AdvanceTo(highWatermark);
         }
         AnnounceLeadership();
+    }
+
+    private void Send(RaftMessage message)
+    {
+        switch (message)
+        {
+            case FetchResponse response when _asked.Remove(response.CorrelationId, out var answer):
+                // Read now, so that the answer holds what was appended while it waited.
+                answer.TrySetResult(response.ReadFrom is { } offset ? response with { Entries = _files.Log.Read(offset, _options.Raft.FetchBytesMax) } : response);
+                break;
+            case FetchRequest request when _transport is { } transport:
+                transport.Send(request, _options.Raft.FetchBytesMax, answer => Post(() => Receive(answer)));
+                break;
+            case RaftResponse: break;
+            default: throw new InvalidOperationException($"A quorum of one has nobody to send {message.GetType().Name} to.");
+        }
+    }
+
+    private void Receive(RaftMessage message)
+    {
+        if (_node is not { } node) return;
+        lock (_gate) node.Step(message, _clock.NowMs);
     }
 
     /// <summary>Others' leadership at once; one's own when the first batch of the epoch, and so everything before it, has been applied.</summary>
@@ -204,7 +268,7 @@ internal sealed class RaftDriver
     private void Maintain(RaftNode node)
     {
         var nowMs = _clock.NowMs;
-        if (_feed.Applied == node.HighWatermark && _leading.Task.IsCompleted)
+        if (_feed.Applied == node.HighWatermark && (_leading.Task.IsCompleted || !_options.IsController))
             _keeper.WriteIfDue(node, _feed, _machine, nowMs, (id, failure) => Post(() => SnapshotWritten(id, failure)));
         if (nowMs < _cleanMs) return;
         _cleanMs = nowMs + _options.CleanIntervalMs;
@@ -226,7 +290,9 @@ internal sealed class RaftDriver
         return (int)Math.Clamp(nextMs - _clock.NowMs, 0, int.MaxValue);
     }
 
-    private static QuorumException QuorumOfOthers(VoterSet voters) => new(voters.Count == 0
+    private QuorumException QuorumOfOthers(VoterSet voters) => new(!_options.IsController
+        ? $"Node {_options.Raft.Local.Id} is a voter of the metadata quorum but does not have the controller role."
+        : voters.Count == 0
         ? "No voters of the metadata quorum are known: format this node with --standalone, or set controller.quorum.voters."
         : $"The voters of the metadata quorum are {voters}; this release runs quorums of one, the node itself.");
 }

@@ -11,6 +11,8 @@ internal sealed class RaftLogAdapter(PartitionLog log, SnapshotStore snapshots, 
 {
     private const int ScanBytes = 1024 * 1024;
 
+    public long StartOffset => log.LogStartOffset;
+
     public long EndOffset => log.LogEndOffset;
 
     /// <summary>Bytes of all segments.</summary>
@@ -51,14 +53,19 @@ internal sealed class RaftLogAdapter(PartitionLog log, SnapshotStore snapshots, 
 
     public IReadOnlyList<RaftEntry> Read(long offset, int bytesMax)
     {
-        var entries = new List<RaftEntry>();
         var slice = log.Read(offset, bytesMax, log.LogEndOffset, atLeastOneBatch: true);
         using var lease = slice.Lease;
-        var rest = slice.Memory.Span;
-        while (RecordBatchView.TryRead(rest, out var batch) == RecordBatchStatus.Ok)
+        return Entries(slice.Memory.Span);
+    }
+
+    /// <summary>The whole and undamaged batches at the beginning of <paramref name="bytes"/>; they hold copies.</summary>
+    public static IReadOnlyList<RaftEntry> Entries(ReadOnlySpan<byte> bytes)
+    {
+        var entries = new List<RaftEntry>();
+        while (RecordBatchView.TryRead(bytes, out var batch) == RecordBatchStatus.Ok && batch.IsCrcValid())
         {
             entries.Add(new RaftEntry(batch.BaseOffset, batch.LastOffsetDelta + 1, batch.PartitionLeaderEpoch, batch.Bytes.ToArray(), Control(batch)));
-            rest = rest[batch.SizeInBytes..];
+            bytes = bytes[batch.SizeInBytes..];
         }
         return entries;
     }

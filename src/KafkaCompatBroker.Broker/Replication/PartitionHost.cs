@@ -84,14 +84,14 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
     }
 
     /// <summary>Takes over every replica of the newest image, and follows the publisher from then on.</summary>
-    public void Follow(MetadataPublisher publisher)
-    {
-        MetadataImage image = publisher.Image;
-        MetadataChanges everything = new();
-        everything.ChangedTopics.UnionWith(image.TopicsById.Keys);
-        Apply(image, everything);
-        publisher.Subscribe((_, after, changes) => Apply(after, changes));
-    }
+    public void Follow(MetadataPublisher publisher) => publisher.Follow(
+        image =>
+        {
+            MetadataChanges everything = new();
+            everything.ChangedTopics.UnionWith(image.TopicsById.Keys);
+            Apply(image, everything);
+        },
+        (_, after, changes) => Apply(after, changes));
 
     private void Apply(MetadataImage image, MetadataChanges changes)
     {

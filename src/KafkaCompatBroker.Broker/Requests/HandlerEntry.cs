@@ -18,6 +18,9 @@ internal abstract class HandlerEntry(ApiKey key, ApiVersionRange versions, bool 
 
     /// <summary>Decodes the body and runs the handler; ends in <see cref="RequestExchange.Answer"/> now or later.</summary>
     public abstract void Start(RequestExchange exchange, ReadOnlyMemory<byte> body);
+
+    /// <summary>Decodes the body and gives the handler's answer: for a request that came inside another.</summary>
+    public abstract ValueTask<IMessage?> CallAsync(RequestContext context, ReadOnlyMemory<byte> body);
 }
 
 internal sealed class HandlerEntry<TRequest, TResponse, THandler>(THandler handler, bool isAdvertised)
@@ -28,12 +31,20 @@ internal sealed class HandlerEntry<TRequest, TResponse, THandler>(THandler handl
 {
     public override void Start(RequestExchange exchange, ReadOnlyMemory<byte> body)
     {
-        // Bytes behind the body are ignored, as in Kafka.
-        var reader = new WireReader(body);
-        TRequest request = TRequest.Read(ref reader, exchange.Context.ApiVersion);
-        ValueTask<TResponse> answer = handler.HandleAsync(exchange.Context, request, exchange.Context.Session.Closed);
+        ValueTask<TResponse> answer = HandleAsync(exchange.Context, body);
         if (answer.IsCompletedSuccessfully) exchange.Answer(answer.Result);
         else AnswerLater(exchange, answer);
+    }
+
+    public override async ValueTask<IMessage?> CallAsync(RequestContext context, ReadOnlyMemory<byte> body) =>
+        await HandleAsync(context, body).ConfigureAwait(false);
+
+    private ValueTask<TResponse> HandleAsync(RequestContext context, ReadOnlyMemory<byte> body)
+    {
+        // Bytes behind the body are ignored, as in Kafka.
+        var reader = new WireReader(body);
+        TRequest request = TRequest.Read(ref reader, context.ApiVersion);
+        return handler.HandleAsync(context, request, context.Session.Closed);
     }
 
     /// <summary>The second half of the dispatcher's shell loop, for requests that could not be answered at once.</summary>

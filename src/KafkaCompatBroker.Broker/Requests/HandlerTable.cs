@@ -32,6 +32,9 @@ public sealed class HandlerTable(ApiListeners kind)
         where TResponse : class?, IMessage?
         where THandler : class, IRequestHandler<TRequest, TResponse> => Add(new HandlerEntry<TRequest, TResponse, THandler>(handler, false));
 
+    /// <summary>Passes an API on to the active controller.</summary>
+    public HandlerTable Forward(ApiKey key, ControllerChannel controller, TimeSpan timeout) => Add(new ForwardedEntry(key, controller, timeout));
+
     internal HandlerEntry? Find(ApiKey key) => (uint)key < (uint)_byKey.Length ? _byKey[(int)key] : null;
 
     private HandlerTable Add(HandlerEntry entry)

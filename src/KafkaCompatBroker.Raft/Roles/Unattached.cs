@@ -3,7 +3,7 @@ namespace KafkaCompatBroker.Raft.Roles;
 /// <summary>Waits for a leader to show itself, asks voters for one, and sounds out an election when none did in time.</summary>
 internal sealed class Unattached(RaftState state, long electionDeadlineMs) : Role(state)
 {
-    private readonly int[] _candidatesToAsk = [.. state.OtherVoters];
+    private readonly int[] _candidatesToAsk = [.. state.NodesToAsk];
     private long _electionDeadlineMs = electionDeadlineMs;
     private long _askAgainMs = long.MinValue;
     private int _nextToAsk;

@@ -7,6 +7,7 @@ using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
 using KafkaCompatBroker.Protocol.Wire;
 using KafkaCompatBroker.Raft;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KafkaCompatBroker.Broker.Tests.Metadata;
 
@@ -24,12 +25,15 @@ internal sealed class AdministrationFixture : IMetadataLog, IQuorumView, IDispos
         var controller = new MetadataController(new ControllerSettings(1, ClusterId, resolver), () => new Uuid(3, ++_ids));
         Shell = new ControllerShell(controller, this, Publisher, TimeProvider.System);
         Cluster = new ClusterView(1, ClusterId, resolver, Publisher, this);
-        Handlers = new AdministrationHandlers(Cluster, Shell, this);
+        Controller = new LocalController(Shell);
+        Handlers = new AdministrationHandlers(Cluster, Controller);
     }
 
     public MetadataPublisher Publisher { get; } = new();
 
     public ControllerShell Shell { get; }
+
+    public LocalController Controller { get; }
 
     public ClusterView Cluster { get; }
 
@@ -44,10 +48,11 @@ internal sealed class AdministrationFixture : IMetadataLog, IQuorumView, IDispos
     {
         var fixture = new AdministrationFixture(properties);
         await fixture.Shell.ActivateAsync(BootstrapRecords.For(FeatureCatalog.HighestMetadataVersion), default);
-        var registration = new SelfRegistration(fixture.Shell, fixture.Cluster);
-        await registration.RegisterAsync(
-            new Uuid(4, 4), null, [new NodeEndpoint("PLAINTEXT", "localhost", 9092, 0)], [new NodeEndpoint("CONTROLLER", "localhost", 9093, 0)], [new Uuid(5, 5)], -1, default);
-        await registration.UnfenceAsync(default);
+        await ControllerRegistration.WriteAsync(fixture.Shell, fixture.Cluster, new Uuid(4, 4), [new NodeEndpoint("CONTROLLER", "localhost", 9093, 0)], default);
+        using var lifecycle = new BrokerLifecycle(fixture.Controller, fixture.Cluster, TimeProvider.System, NullLogger.Instance);
+        BrokerRegistrationRequest request = lifecycle.Describe(new Uuid(4, 4), null, [new NodeEndpoint("PLAINTEXT", "localhost", 9092, 0)], [new Uuid(5, 5)], -1);
+        await lifecycle.RegisterAsync(request, TimeSpan.Zero, default);
+        await lifecycle.UnfenceAsync(default);
         return fixture;
     }
 

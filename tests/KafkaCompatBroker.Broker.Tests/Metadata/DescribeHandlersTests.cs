@@ -1,6 +1,7 @@
 using KafkaCompatBroker.Broker.Handlers.Cluster;
 using KafkaCompatBroker.Broker.Handlers.Configs;
 using KafkaCompatBroker.Broker.Handlers.Topics;
+using KafkaCompatBroker.Broker.Metadata;
 using KafkaCompatBroker.Broker.Requests;
 using KafkaCompatBroker.Protocol.Messages;
 
@@ -95,10 +96,12 @@ public class DescribeHandlersTests
     public async Task Every_handler_is_registered_for_its_listener()
     {
         using AdministrationFixture fixture = await AdministrationFixture.StartAsync();
-        HandlerTable brokers = fixture.Handlers.AddToBroker(new HandlerTable(ApiListeners.Broker));
-        HandlerTable controllers = fixture.Handlers.AddToController(new HandlerTable(ApiListeners.Controller));
+        var active = new ControllerHandlers(fixture.Shell, fixture.Cluster, fixture);
+        HandlerTable brokers = active.AddTo(fixture.Handlers.AddToBroker(new HandlerTable(ApiListeners.Broker)));
+        HandlerTable controllers = active.AddTo(fixture.Handlers.AddToController(new HandlerTable(ApiListeners.Controller)));
         Assert.Contains(ApiKey.Metadata, brokers.Registered);
         Assert.Contains(ApiKey.CreateTopics, controllers.Registered);
         Assert.DoesNotContain(ApiKey.Metadata, controllers.Registered);
+        Assert.Contains(ApiKey.CreateTopics, brokers.Registered);
     }
 }

@@ -27,7 +27,7 @@ public class EveryVersionTests
             Resources = [new DescribeConfigsRequest.DescribeConfigsResource { ResourceType = 4, ResourceName = "1", ConfigurationKeys = null }, new DescribeConfigsRequest.DescribeConfigsResource { ResourceType = 2, ResourceName = "t" }],
             IncludeSynonyms = true,
         });
-        await CheckAsync(new IncrementalAlterConfigsHandler(fixture.Shell, fixture.Cluster), _ => new IncrementalAlterConfigsRequest
+        await CheckAsync(new IncrementalAlterConfigsHandler(fixture.Controller, fixture.Cluster), _ => new IncrementalAlterConfigsRequest
         {
             Resources =
             [

@@ -12,7 +12,7 @@ namespace KafkaCompatBroker.Broker.Handlers.Configs;
 /// subscriptions (KIP-339), each resource on its own; they take effect without a restart. Loggers are this node's own affair and
 /// never reach the metadata log. All versions alike.
 /// </summary>
-public sealed class IncrementalAlterConfigsHandler(ControllerShell controller, ClusterView cluster)
+public sealed class IncrementalAlterConfigsHandler(IActiveController controller, ClusterView cluster)
     : IRequestHandler<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>
 {
     public static ApiVersionRange Versions => ApiVersionRange.Stable(ApiKey.IncrementalAlterConfigs);
@@ -20,9 +20,9 @@ public sealed class IncrementalAlterConfigsHandler(ControllerShell controller, C
     public async ValueTask<IncrementalAlterConfigsResponse> HandleAsync(RequestContext context, IncrementalAlterConfigsRequest request, CancellationToken token)
     {
         AlterConfigsResource[] loggers = [.. request.Resources.Where(IsLogger)];
-        if (loggers.Length == 0) return await controller.ExecuteAsync((active, _) => active.IncrementalAlterConfigs(request), token).ConfigureAwait(false);
+        if (loggers.Length == 0) return await controller.IncrementalAlterConfigsAsync(request, token).ConfigureAwait(false);
         var others = new IncrementalAlterConfigsRequest { Resources = [.. request.Resources.Where(static one => !IsLogger(one))], ValidateOnly = request.ValidateOnly };
-        IncrementalAlterConfigsResponse response = await controller.ExecuteAsync((active, _) => active.IncrementalAlterConfigs(others), token).ConfigureAwait(false);
+        IncrementalAlterConfigsResponse response = await controller.IncrementalAlterConfigsAsync(others, token).ConfigureAwait(false);
         var rest = new Queue<AlterConfigsResourceResponse>(response.Responses);
         response.Responses = [.. request.Resources.Select(resource => IsLogger(resource) ? AlterLogger(resource) : rest.Dequeue())];
         return response;

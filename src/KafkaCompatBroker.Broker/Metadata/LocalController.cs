@@ -1,0 +1,23 @@
+using KafkaCompatBroker.Protocol.Messages;
+
+namespace KafkaCompatBroker.Broker.Metadata;
+
+/// <summary>The active controller of a node that is broker and controller in one.</summary>
+public sealed class LocalController(ControllerShell controller) : IActiveController
+{
+    // A broker's epoch is the offset of its registration, which is the next record: commands are carried out one by one.
+    public Task<BrokerRegistrationResponse> RegisterAsync(BrokerRegistrationRequest request, CancellationToken token) =>
+        controller.ExecuteAsync((active, nowMs) => active.RegisterBroker(request, active.Image.Offset + 1, nowMs), token);
+
+    public Task<BrokerHeartbeatResponse> HeartbeatAsync(BrokerHeartbeatRequest request, CancellationToken token) =>
+        controller.ExecuteAsync((active, nowMs) => active.BrokerHeartbeat(request, nowMs), token);
+
+    public Task<AllocateProducerIdsResponse> AllocateProducerIdsAsync(AllocateProducerIdsRequest request, CancellationToken token) =>
+        controller.ExecuteAsync((active, _) => active.AllocateProducerIds(request), token);
+
+    public Task<CreateTopicsResponse> CreateTopicsAsync(CreateTopicsRequest request, CancellationToken token) =>
+        controller.ExecuteAsync((active, _) => active.CreateTopics(request), token);
+
+    public Task<IncrementalAlterConfigsResponse> IncrementalAlterConfigsAsync(IncrementalAlterConfigsRequest request, CancellationToken token) =>
+        controller.ExecuteAsync((active, _) => active.IncrementalAlterConfigs(request), token);
+}
