@@ -3,6 +3,7 @@ using KafkaCompatBroker.Broker.Handlers.Configs;
 using KafkaCompatBroker.Broker.Handlers.Groups;
 using KafkaCompatBroker.Broker.Handlers.Security;
 using KafkaCompatBroker.Broker.Handlers.Topics;
+using KafkaCompatBroker.Broker.Handlers.Transactions;
 using KafkaCompatBroker.Broker.Requests;
 using KafkaCompatBroker.Protocol.Messages;
 
@@ -18,6 +19,9 @@ public sealed class AdministrationHandlers(ClusterView cluster, IActiveControlle
     public HandlerTable AddToBroker(HandlerTable table) => AddCommon(table)
         .Add<MetadataRequest, MetadataResponse, MetadataHandler>(new MetadataHandler(cluster, Creation))
         .Add<FindCoordinatorRequest, FindCoordinatorResponse, FindCoordinatorHandler>(new FindCoordinatorHandler())
+        .Add<ListTransactionsRequest, ListTransactionsResponse, ListTransactionsHandler>(new ListTransactionsHandler())
+        .Add<DescribeClientQuotasRequest, DescribeClientQuotasResponse, DescribeClientQuotasHandler>(new DescribeClientQuotasHandler(cluster))
+        .Add<DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse, DescribeUserScramCredentialsHandler>(new DescribeUserScramCredentialsHandler(cluster))
         .Add<ListGroupsRequest, ListGroupsResponse, ListGroupsHandler>(new ListGroupsHandler())
         .Add<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, DescribeTopicPartitionsHandler>(new DescribeTopicPartitionsHandler(cluster))
         .Add<ListConfigResourcesRequest, ListConfigResourcesResponse, ListConfigResourcesHandler>(new ListConfigResourcesHandler(cluster));
