@@ -84,7 +84,10 @@ internal ref struct RecordScan(RecordBatchView batch, ValidationRules rules, lon
 
     private readonly BatchRejection Reject(List<RecordError> errors)
     {
-        string message = $"{errors.Count} of {_batch.RecordCount} records are refused, the first: {errors[0].Message}";
+        // Clients compare the text for timestamps; the records that it means are in the record errors.
+        string message = _hasTimestampError
+            ? "One or more records have been rejected due to invalid timestamp"
+            : $"{errors.Count} of {_batch.RecordCount} records are refused, the first: {errors[0].Message}";
         return new BatchRejection(_hasTimestampError ? ErrorCode.InvalidTimestamp : ErrorCode.InvalidRecord, message)
         {
             ErrorMessage = message,
