@@ -184,7 +184,7 @@ public sealed class BrokerServer : IAsyncDisposable
         PartitionHost host = new(_config, directories.Logs, _time, _logger);
         ProducerIds producerIds = new(() => controller.AllocateProducerIdsAsync(
             new AllocateProducerIdsRequest { BrokerId = NodeId, BrokerEpoch = lifecycle.BrokerEpoch }, CancellationToken.None));
-        DataHandlers data = new(host, directories.Logs, cluster, timers, producerIds, Sessions());
+        DataHandlers data = new(host, directories.Logs, _config, cluster, timers, producerIds, Sessions());
         _delayedFetches = data.DelayedFetches;
         data.AddToBroker(brokers);
         return host;
@@ -203,10 +203,11 @@ public sealed class BrokerServer : IAsyncDisposable
 
         BrokerLog.Recovering(_logger, NodeId);
         host.Load(publisher.Image);
-        LogKeeper keeper = new(directories.Logs, timers, _time);
+        LogKeeper keeper = new(directories.Logs, host, timers, _time);
         OnStop("log keeper", _ => keeper.Stop());
         keeper.Start();
         host.Follow(publisher);
+        OnStop("partitions", _ => host.Stop());
 
         TaskCompletionSource alive = new(TaskCreationOptions.RunContinuationsAsynchronously);
         publisher.Follow(

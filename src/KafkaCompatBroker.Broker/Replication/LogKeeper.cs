@@ -4,7 +4,7 @@ using KafkaCompatBroker.Storage;
 namespace KafkaCompatBroker.Broker.Replication;
 
 /// <summary>Gives the logs their periodic work once a second: on a pool thread, since it may block, and never twice at a time.</summary>
-internal sealed class LogKeeper(LogStore logs, TimerQueue timers, TimeProvider time) : TimerEntry
+internal sealed class LogKeeper(LogStore logs, PartitionHost host, TimerQueue timers, TimeProvider time) : TimerEntry
 {
     private const long IntervalMs = 1000;
 
@@ -32,6 +32,7 @@ internal sealed class LogKeeper(LogStore logs, TimerQueue timers, TimeProvider t
                 return;
 
             logs.Tick(time.GetUtcNow().ToUnixTimeMilliseconds());
+            host.OpenOffline();
             timers.Add(this, IntervalMs);
         }
     }

@@ -19,6 +19,8 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
     private readonly ConcurrentDictionary<string, HostedTopic> _byName = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Uuid, HostedTopic> _byId = new();
     private readonly int _brokerId = config.NodeId;
+    private readonly Lock _applying = new();
+    private readonly HashSet<Uuid> _topicsWithOfflineReplicas = [];
     private volatile MetadataImage _image = MetadataImage.Empty;
 
     /// <summary>The image whose replicas are open.</summary>
@@ -60,6 +62,13 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
         return topic is null ? ErrorCode.UnknownTopicId : WhyNot(topic, index);
     }
 
+    /// <summary>Answers everybody who waits for a replica, because the broker stops: clients look for another leader.</summary>
+    public void Stop()
+    {
+        foreach (Partition partition in Partitions)
+            partition.Abandon(ErrorCode.NotLeaderOrFollower);
+    }
+
     /// <summary>Where clients of a listener reach some brokers; those without that listener are left out.</summary>
     public IEnumerable<BrokerEndpoint> Endpoints(IEnumerable<int> brokers, string listener)
     {
@@ -93,7 +102,26 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
         },
         (_, after, changes) => Apply(after, changes));
 
+    /// <summary>Tries again to open replicas whose logs could not be created: there may be room on the disk by now.</summary>
+    public void OpenOffline()
+    {
+        lock (_applying)
+        {
+            foreach (Uuid id in _topicsWithOfflineReplicas.ToArray())
+            {
+                if (_image.Topic(id) is { } topic && ApplyTopic(_image, topic))
+                    _topicsWithOfflineReplicas.Remove(id);
+            }
+        }
+    }
+
     private void Apply(MetadataImage image, MetadataChanges changes)
+    {
+        lock (_applying)
+            ApplyLocked(image, changes);
+    }
+
+    private void ApplyLocked(MetadataImage image, MetadataChanges changes)
     {
         foreach (TopicImage topic in changes.DeletedTopics.Values)
             Delete(topic);
@@ -108,8 +136,10 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
         _image = image;
     }
 
-    private void ApplyTopic(MetadataImage image, TopicImage topic)
+    /// <summary>False when a replica is offline.</summary>
+    private bool ApplyTopic(MetadataImage image, TopicImage topic)
     {
+        bool isWhole = true;
         HostedTopic? hosted = _byId.GetValueOrDefault(topic.Id);
         TopicSettings? settings = null;
         Partition?[] partitions = new Partition?[topic.Partitions.Length];
@@ -129,11 +159,13 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
             replica ??= Open(topic, index, partition, settings);
             partitions[index] = replica;
             replica?.Assign(AssignmentOf(partition), settings.MinInSyncReplicas, nowMs);
+            isWhole &= replica is not null;
         }
 
         HostedTopic next = new(topic.Name, topic.Id, partitions);
         _byId[topic.Id] = next;
         _byName[topic.Name] = next;
+        return isWhole;
     }
 
     private void ApplyConfigs(MetadataImage image, HashSet<ConfigResource> changed)
@@ -152,6 +184,7 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
 
     private void Delete(TopicImage topic)
     {
+        _topicsWithOfflineReplicas.Remove(topic.Id);
         if (!_byId.TryRemove(topic.Id, out HostedTopic? hosted))
             return;
 
@@ -181,7 +214,8 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
         }
         catch (Exception cause) when (cause is StorageException or DiskFullException)
         {
-            BrokerLog.PartitionOffline(logger, cause, name);
+            if (_topicsWithOfflineReplicas.Add(topic.Id))
+                BrokerLog.PartitionOffline(logger, cause, name);
             return null;
         }
     }

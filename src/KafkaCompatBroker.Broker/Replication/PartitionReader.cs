@@ -61,10 +61,7 @@ internal static class PartitionReader
         EpochStart end = partition.Log.OffsetForEpoch(read.Asked.LastFetchedEpoch);
         if (end.Epoch < 0)
         {
-            read.Error = ErrorCode.OffsetOutOfRange;
-            read.HighWatermark = -1;
-            read.LastStableOffset = -1;
-            read.LogStartOffset = -1;
+            Refuse(ref read, ErrorCode.OffsetOutOfRange);
             return false;
         }
 
@@ -85,12 +82,20 @@ internal static class PartitionReader
         if (slice.Status == ReadStatus.OutOfRange)
         {
             // Retention or DeleteRecords was faster than this reading.
-            read.Error = ErrorCode.OffsetOutOfRange;
+            Refuse(ref read, ErrorCode.OffsetOutOfRange);
             return;
         }
 
         read.Records = slice.Memory;
         read.Lease = slice.Lease;
+    }
+
+    private static void Refuse(ref FetchRead read, ErrorCode error)
+    {
+        read.Error = error;
+        read.HighWatermark = -1;
+        read.LastStableOffset = -1;
+        read.LogStartOffset = -1;
     }
 
     private static FetchResponse.AbortedTransaction[] AbortedIn(in FetchRead read, PartitionLog log, in PartitionView view)

@@ -206,6 +206,21 @@ public sealed class FetchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stopping_broker_does_not_wait_for_a_parked_fetch()
+    {
+        await _broker.CreateTopicAsync("t");
+        using TestClient waiting = await _broker.ConnectAsync();
+        FetchRequest request = Request("t", (0, 0));
+        request.MaxWaitMs = int.MaxValue;
+        await waiting.SendAsync(request, ByName);
+        await ParkedAsync(1);
+
+        await _broker.Server.StopAsync();
+
+        Assert.NotEqual(ErrorCode.None, Only(await waiting.ReceiveAsync<FetchResponse>(ApiKey.Fetch, ByName)).ErrorCode);
+    }
+
+    [Fact]
     public async Task Session_answers_only_what_changed()
     {
         await _broker.CreateTopicAsync("t", partitions: 2);

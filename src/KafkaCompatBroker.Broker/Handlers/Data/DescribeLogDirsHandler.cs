@@ -8,7 +8,7 @@ namespace KafkaCompatBroker.Broker.Handlers.Data;
 /// DescribeLogDirs (key 35), v1-v5: the log directories of this broker with the sizes of their partitions (KIP-113). v3 an error for the
 /// whole, v4 size and room of the volume (KIP-827), v5 cordoned directories (KIP-1066). Null topics mean all; unknown ones are left out.
 /// </summary>
-public sealed class DescribeLogDirsHandler(LogStore logs, Func<IReadOnlyList<string>> cordonedDirectories)
+public sealed class DescribeLogDirsHandler(LogStore logs, IReadOnlyList<string> dataDirectories, Func<IReadOnlyList<string>> cordonedDirectories)
     : IRequestHandler<DescribeLogDirsRequest, DescribeLogDirsResponse>
 {
     private const long UnknownBytes = -1;
@@ -27,7 +27,7 @@ public sealed class DescribeLogDirsHandler(LogStore logs, Func<IReadOnlyList<str
         IReadOnlyList<string> cordoned = cordonedDirectories();
         return new(new DescribeLogDirsResponse
         {
-            Results = [.. logs.Directories.Select(directory => Describe(directory, byDirectory[directory.Path], cordoned))],
+            Results = [.. logs.Directories.Where(directory => dataDirectories.Contains(directory.Path)).Select(directory => Describe(directory, byDirectory[directory.Path], cordoned))],
         });
     }
 
