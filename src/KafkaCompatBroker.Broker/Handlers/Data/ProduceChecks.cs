@@ -34,8 +34,8 @@ internal static class ProduceChecks
     public static ErrorCode OfAcks(short acks) => acks is >= -1 and <= 1 ? ErrorCode.None : ErrorCode.InvalidRequiredAcks;
 
     /// <summary>
-    /// INVALID_RECORD unless there is exactly one batch of magic 2 (KIP-98), UNSUPPORTED_COMPRESSION_TYPE for zstd before v7 (KIP-110),
-    /// CORRUPT_MESSAGE for a length or magic that no batch has.
+    /// INVALID_RECORD unless there is exactly one batch of magic 2 (KIP-98), UNSUPPORTED_COMPRESSION_TYPE for zstd before v7 (KIP-110). The
+    /// log checks the batch itself; what is found here is answered without a log start offset.
     /// </summary>
     public static ErrorCode OfRecords(ReadOnlyMemory<byte>? records, bool refusesZstd, out string? message)
     {
@@ -51,8 +51,8 @@ internal static class ProduceChecks
             case RecordBatchStatus.NeedMoreBytes:
                 return ErrorCode.InvalidRecord;
             case RecordBatchStatus.Corrupt:
-                message = "The batch begins with an impossible length or magic.";
-                return ErrorCode.CorruptMessage;
+                // The log finds it too, and says what is wrong.
+                return ErrorCode.None;
         }
 
         if (batch.Magic != OnlyMagic)
