@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using KafkaCompatBroker.Broker.Formatting;
 
 namespace KafkaCompatBroker.Testing;
@@ -27,7 +29,7 @@ public sealed class TestCluster : IAsyncDisposable
             {
                 ["process.roles"] = "controller",
                 ["node.id"] = ControllerId.ToString(CultureInfo.InvariantCulture),
-                ["listeners"] = "CONTROLLER://127.0.0.1:0",
+                ["listeners"] = $"CONTROLLER://127.0.0.1:{FreePort()}",
             },
             clusterId: clusterId));
         for (int id = 1; id <= brokers; id++)
@@ -44,6 +46,14 @@ public sealed class TestCluster : IAsyncDisposable
         }
 
         return cluster;
+    }
+
+    // Brokers look for a controller that restarts where it was.
+    private static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     public async ValueTask DisposeAsync()

@@ -50,7 +50,7 @@ public sealed class MetadataLog : IMetadataLog, IQuorumView, IDisposable
     /// <param name="transport">The way to the controllers; null on the only one.</param>
     public void Start(IMetadataStateMachine machine, Action<Exception> failed, RaftTransport? transport = null)
     {
-        _driver = new RaftDriver(_options, _files, machine, failed, new QuorumClock(_time), transport, _logger);
+        _driver = new RaftDriver(_options, _files, machine, failed, new QuorumClock(_time), _logger) { Transport = transport };
         _driver.Start();
     }
 

@@ -27,8 +27,6 @@ internal sealed class RaftDriver
     private readonly TaskCompletionSource _leading = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
     private readonly QuorumClock _clock;
-    private readonly RaftTransport? _transport;
-
     // Fetches of other nodes that this one has not answered yet.
     private readonly Dictionary<long, TaskCompletionSource<FetchResponse>> _asked = [];
     private long _lastAsked;
@@ -40,15 +38,16 @@ internal sealed class RaftDriver
     private volatile bool _isStopping;
     private volatile bool _hasEnded;
 
-    public RaftDriver(
-        MetadataLogOptions options, MetadataLogFiles files, IMetadataStateMachine machine, Action<Exception> failed, QuorumClock clock, RaftTransport? transport, ILogger logger)
+    public RaftDriver(MetadataLogOptions options, MetadataLogFiles files, IMetadataStateMachine machine, Action<Exception> failed, QuorumClock clock, ILogger logger)
     {
-        _transport = transport;
         (_options, _files, _machine, _failed, _clock, _logger) = (options, files, machine, failed, clock, logger);
         _feed = new CommittedFeed(files.Log, machine);
         _keeper = new SnapshotKeeper(options, files.Snapshots, files.Log, logger);
         _thread = new Thread(Run) { Name = "raft-driver", IsBackground = true };
     }
+
+    /// <summary>The way to the controllers; null on the only one.</summary>
+    public RaftTransport? Transport { get; init; }
 
     /// <summary>Completes when this node leads and has applied everything that was committed before.</summary>
     public Task Leading => _leading.Task;
@@ -220,7 +219,7 @@ internal sealed class RaftDriver
             _files.Log.Flush();
         }
         if (_files.Log.EndOffset != endOffset) throw new InvalidOperationException($"The metadata log ends at {_files.Log.EndOffset}, the core says {endOffset}.");
-        if (_transport is { } transport && !ReferenceEquals(node.Voters, _known)) transport.Endpoints.Learn(_known = node.Voters);
+        if (Transport is { } transport && !ReferenceEquals(node.Voters, _known)) transport.Endpoints.Learn(_known = node.Voters);
         foreach (var message in ready.Messages) Send(message);
         if (ready.Leadership is { } leadership) _unannounced = leadership;
         if (ready.HighWatermark is { } highWatermark)
@@ -239,7 +238,7 @@ internal sealed class RaftDriver
                 // Read now, so that the answer holds what was appended while it waited.
                 answer.TrySetResult(response.ReadFrom is { } offset ? response with { Entries = _files.Log.Read(offset, _options.Raft.FetchBytesMax) } : response);
                 break;
-            case FetchRequest request when _transport is { } transport:
+            case FetchRequest request when Transport is { } transport:
                 transport.Send(request, _options.Raft.FetchBytesMax, answer => Post(() => Receive(answer)));
                 break;
             case RaftResponse: break;
@@ -287,7 +286,9 @@ internal sealed class RaftDriver
     private int WaitMs()
     {
         var nextMs = _node is { } node ? Math.Min(_cleanMs, node.DeadlineMs) : _retryMs;
-        return (int)Math.Clamp(nextMs - _clock.NowMs, 0, int.MaxValue);
+        var nowMs = _clock.NowMs;
+        // A deadline may be as early as long.MinValue, from which nothing can be taken away.
+        return nextMs <= nowMs ? 0 : (int)Math.Min(nextMs - nowMs, int.MaxValue);
     }
 
     private QuorumException QuorumOfOthers(VoterSet voters) => new(!_options.IsController

@@ -28,7 +28,7 @@ public sealed class ControllerChannel(QuorumEndpoints endpoints, string clientId
         {
             TimeSpan left = timeout - time.GetElapsedTime(startedTicks);
             if (left <= TimeSpan.Zero)
-                throw new TimeoutException($"{TRequest.ApiKey}: {last?.Message ?? "the active controller is not known"}", last);
+                throw new TimeoutException(last?.Message ?? $"{TRequest.ApiKey}: the active controller is not known", last);
             try
             {
                 if (Connection() is { } connection)

@@ -9,25 +9,23 @@ internal sealed class ForwardedEntry(ApiKey key, ControllerChannel controller, T
 {
     private const short EnvelopeVersion = 0;
 
-    public override async void Start(RequestExchange exchange, ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            exchange.Answer(await ForwardAsync(exchange.Context, body).ConfigureAwait(false));
-        }
-        catch (Exception exception)
-        {
-            // The second half of the dispatcher's shell loop.
-            exchange.Fail(exception is TimeoutException ? new CloseConnectionException(exception.Message) : exception);
-        }
-    }
+    public override void Start(RequestExchange exchange, ReadOnlyMemory<byte> body) => AnswerLater(exchange, CallAsync(exchange.Context, body));
 
     public override ValueTask<IMessage?> CallAsync(RequestContext context, ReadOnlyMemory<byte> body) => new(ForwardAsync(context, body));
 
     private async Task<IMessage?> ForwardAsync(RequestContext context, ReadOnlyMemory<byte> body)
     {
-        EnvelopeResponse answer = await controller.CallAsync<EnvelopeRequest, EnvelopeResponse>(
-            ForwardedRequest.Seal(context, body), EnvelopeVersion, timeout, context.Session.Closed).ConfigureAwait(false);
+        EnvelopeResponse answer;
+        try
+        {
+            answer = await controller.CallAsync<EnvelopeRequest, EnvelopeResponse>(
+                ForwardedRequest.Seal(context, body), EnvelopeVersion, timeout, context.Session.Closed).ConfigureAwait(false);
+        }
+        catch (TimeoutException cause)
+        {
+            throw new CloseConnectionException(cause.Message);
+        }
+
         if (answer.ErrorCode != ErrorCode.None || answer.ResponseData is not { } response)
             throw new CloseConnectionException($"the controller answers {answer.ErrorCode}");
         return ForwardedRequest.BodyOf(response, context);

@@ -21,6 +21,20 @@ internal abstract class HandlerEntry(ApiKey key, ApiVersionRange versions, bool 
 
     /// <summary>Decodes the body and gives the handler's answer: for a request that came inside another.</summary>
     public abstract ValueTask<IMessage?> CallAsync(RequestContext context, ReadOnlyMemory<byte> body);
+
+    /// <summary>The second half of the dispatcher's shell loop, for requests that could not be answered at once.</summary>
+    protected static async void AnswerLater<TAnswer>(RequestExchange exchange, ValueTask<TAnswer> answer)
+        where TAnswer : class?, IMessage?
+    {
+        try
+        {
+            exchange.Answer(await answer.ConfigureAwait(false));
+        }
+        catch (Exception exception)
+        {
+            exchange.Fail(exception);
+        }
+    }
 }
 
 internal sealed class HandlerEntry<TRequest, TResponse, THandler>(THandler handler, bool isAdvertised)
@@ -45,18 +59,5 @@ internal sealed class HandlerEntry<TRequest, TResponse, THandler>(THandler handl
         var reader = new WireReader(body);
         TRequest request = TRequest.Read(ref reader, context.ApiVersion);
         return handler.HandleAsync(context, request, context.Session.Closed);
-    }
-
-    /// <summary>The second half of the dispatcher's shell loop, for requests that could not be answered at once.</summary>
-    private static async void AnswerLater(RequestExchange exchange, ValueTask<TResponse> answer)
-    {
-        try
-        {
-            exchange.Answer(await answer.ConfigureAwait(false));
-        }
-        catch (Exception exception)
-        {
-            exchange.Fail(exception);
-        }
     }
 }

@@ -46,12 +46,12 @@ internal sealed class NodeConnection(DnsEndPoint address, string clientId) : IDi
         }
         catch (OperationCanceledException cause)
         {
-            throw new TimeoutException($"{TRequest.ApiKey}: no answer from {Address} in {timeout.TotalMilliseconds} ms.", cause);
+            throw new TimeoutException($"{TRequest.ApiKey}: no answer from {Address.Host}:{Address.Port} in {timeout.TotalMilliseconds} ms.", cause);
         }
         catch (Exception cause) when (cause is IOException or SocketException or ObjectDisposedException)
         {
             Break(cause);
-            throw new IOException($"{TRequest.ApiKey}: the connection to {Address} failed: {cause.Message}", cause);
+            throw new IOException($"{TRequest.ApiKey}: the connection to {Address.Host}:{Address.Port} failed: {cause.Message}", cause);
         }
         finally
         {
@@ -66,7 +66,7 @@ internal sealed class NodeConnection(DnsEndPoint address, string clientId) : IDi
         await _turn.WaitAsync(token).ConfigureAwait(false);
         try
         {
-            if (_isBroken) throw new IOException($"The connection to {Address} is closed.");
+            if (_isBroken) throw new IOException($"The connection to {Address.Host}:{Address.Port} is closed.");
             if (_stream is null)
             {
                 await _socket.ConnectAsync(Address, token).ConfigureAwait(false);
@@ -96,7 +96,7 @@ internal sealed class NodeConnection(DnsEndPoint address, string clientId) : IDi
             {
                 await stream.ReadExactlyAsync(length).ConfigureAwait(false);
                 int size = BinaryPrimitives.ReadInt32BigEndian(length);
-                if (size is < LengthBytes or > FrameBytesMax) throw new IOException($"{Address} sent a frame of {size} bytes.");
+                if (size is < LengthBytes or > FrameBytesMax) throw new IOException($"{Address.Host}:{Address.Port} sent a frame of {size} bytes.");
                 byte[] frame = new byte[size];
                 await stream.ReadExactlyAsync(frame).ConfigureAwait(false);
                 if (_waiting.TryRemove(BinaryPrimitives.ReadInt32BigEndian(frame), out TaskCompletionSource<byte[]>? waiter)) waiter.TrySetResult(frame);
@@ -113,7 +113,7 @@ internal sealed class NodeConnection(DnsEndPoint address, string clientId) : IDi
         _isBroken = true;
         _socket.Dispose();
         foreach ((int id, TaskCompletionSource<byte[]> waiter) in _waiting)
-            if (_waiting.TryRemove(id, out _)) waiter.TrySetException(new IOException($"The connection to {Address} ended: {cause.Message}", cause));
+            if (_waiting.TryRemove(id, out _)) waiter.TrySetException(new IOException($"The connection to {Address.Host}:{Address.Port} ended: {cause.Message}", cause));
     }
 
     private byte[] Encode<TRequest>(TRequest request, short version, int correlationId)

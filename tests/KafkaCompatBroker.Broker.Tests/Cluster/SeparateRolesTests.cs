@@ -57,6 +57,18 @@ public class SeparateRolesTests
     }
 
     [Fact]
+    public async Task Brokers_find_a_controller_that_was_away_for_longer_than_they_wait()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(1);
+        await cluster.Controller.Server.StopAsync();
+        // Long enough for the brokers to give the leader up.
+        await Task.Delay(TimeSpan.FromMilliseconds(2_500));
+        await cluster.Controller.RestartAsync();
+        await cluster.Brokers[0].CreateTopicAsync(Topic, Partitions);
+        Assert.Equal(Partitions, (await LedAsync(cluster.Brokers[0])).Length);
+    }
+
+    [Fact]
     public async Task The_controller_refuses_followers_of_another_cluster()
     {
         await using TestCluster cluster = await TestCluster.StartAsync(0);
