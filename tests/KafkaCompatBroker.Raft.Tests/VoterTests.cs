@@ -91,6 +91,18 @@ public sealed class VoterTests
     }
 
     [Fact]
+    public void A_follower_that_hears_its_leader_refuses_a_pre_vote()
+    {
+        var node = Start(new QuorumStateRecord(5, 2, null));
+        Assert.True(Vote(node, Ask(3, 5) with { PreVote = true }));
+
+        node = Start(new QuorumStateRecord(5, 2, null));
+        Answer(node, fetch => fetch);
+        Assert.False(Vote(node, Ask(3, 5) with { PreVote = true }));
+        Assert.Equal(2, node.LeaderId);
+    }
+
+    [Fact]
     public void A_restarted_leader_does_not_lead_its_old_epoch()
     {
         var node = Start(new QuorumStateRecord(5, 1, null));
@@ -145,7 +157,7 @@ public sealed class VoterTests
     /// <summary>Answers the follower's next fetch; each answer is followed by another fetch, at once or after a pause.</summary>
     private static void Answer(RaftNode node, Func<FetchResponse, FetchResponse> change)
     {
-        for (var nowMs = 0; nowMs < 1_500; nowMs += 50)
+        for (var nowMs = 0; nowMs < 1_900; nowMs += 50)
         {
             if (Carry(node).OfType<FetchRequest>().LastOrDefault() is { } request)
             {

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using KafkaCompatBroker.Protocol.Records;
+using KafkaCompatBroker.Protocol.Wire;
 using KafkaCompatBroker.Raft;
 using KafkaCompatBroker.Storage.Files;
 using Microsoft.Extensions.Logging;
@@ -111,15 +113,15 @@ internal sealed class RaftDriver
             _feed.FailProposed(new NotLeaderException("The node is stopping."));
             RefuseAsked();
         }
-        catch (Exception failure)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or QuorumException or FormatException or WireFormatException or RecordFormatException)
         {
-            // Whatever is half done must not be acknowledged: the node starts over from its disk.
+            // Whatever is half done must not be acknowledged: the node starts over from its disk. A broken invariant ends the process.
             BrokerLog.MetadataLogFailed(_logger, failure);
             _isStopping = true;
+            _failed(failure);
             _feed.FailProposed(new NotLeaderException("The metadata log failed.", failure));
             RefuseAsked();
             _leading.TrySetException(failure);
-            _failed(failure);
         }
         _hasEnded = true;
         Drain();
@@ -145,7 +147,10 @@ internal sealed class RaftDriver
 
     private void StartNode()
     {
-        var node = new RaftNode(_options.Raft, _files.Log.Load(), _files.QuorumState.Read(), _options.StaticVoters, new Random(), _clock.NowMs);
+        var disk = _files.Log.Load();
+        if (disk.StartOffset > (disk.LatestSnapshot?.Offset ?? 0))
+            throw new QuorumException($"The metadata log begins at {disk.StartOffset}, and no good snapshot holds what was below.");
+        var node = new RaftNode(_options.Raft, disk, _files.QuorumState.Read(), _options.StaticVoters, new Random(), _clock.NowMs);
         if (_options.IsController ? !node.Voters.IsOnly(_options.Raft.Local) : node.Voters.Contains(_options.Raft.Local)) throw QuorumOfOthers(node.Voters);
         lock (_gate) _node = node;
     }

@@ -163,6 +163,19 @@ public sealed class MetadataLogTests : IDisposable
     }
 
     [Fact]
+    public async Task A_log_whose_beginning_is_lost_is_refused()
+    {
+        _properties["metadata.log.max.record.bytes.between.snapshots"] = "2000";
+        var node = await MetadataNode.LeadAsync(_properties);
+        for (var i = 0; i < 60; i++) await node.AppendTopicAsync($"topic-{i:d2}");
+        node.Close(clean: true);
+        foreach (var snapshot in Directory.GetFiles(LogDirectory, "*.checkpoint")) File.Delete(snapshot);
+        foreach (var file in Directory.GetFiles(LogDirectory, "00000000000000000000.*")) File.Move(file, file.Replace("00000000000000000000.", "00000000000000000003.", StringComparison.Ordinal));
+        using var again = MetadataNode.Open(_properties);
+        await Assert.ThrowsAsync<QuorumException>(() => again.Log.Leading);
+    }
+
+    [Fact]
     public async Task Nothing_is_taken_after_the_end()
     {
         var node = await MetadataNode.LeadAsync(_properties);
