@@ -36,7 +36,7 @@ public sealed class ClusterToolTests(RunningBroker broker)
     public async Task The_features_of_the_cluster_are_finalized()
     {
         var features = (await ToolAsync("kafka-features", "describe")).Output;
-        Assert.Matches(@"Feature: metadata\.version\s+SupportedMinVersion: \S+\s+SupportedMaxVersion: \S+\s+FinalizedVersionLevel: \S", features);
+        Assert.Matches(@"Feature: metadata\.version\s+SupportedMinVersion: 3\.3-IV3\s+SupportedMaxVersion: \S.*FinalizedVersionLevel: \S", features);
         Assert.Matches(@"Feature: kraft\.version\s+SupportedMinVersion: 0\s+SupportedMaxVersion: 1\s+FinalizedVersionLevel: 1", features);
     }
 
