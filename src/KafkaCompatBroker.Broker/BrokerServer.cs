@@ -317,17 +317,14 @@ public sealed class BrokerServer : IAsyncDisposable
         BrokerLog.Stopping(_logger, NodeId);
         while (_stops.TryPop(out (string Part, Func<bool, Task> Stop) stop))
         {
-            try
-            {
-                await stop.Stop(isClean).ConfigureAwait(false);
-            }
-            catch (Exception cause)
-            {
-                // Shell loop: a part that fails to stop must not keep the others from closing their files.
-                BrokerLog.StopFailed(_logger, cause, stop.Part);
-            }
+            // A part that fails to stop must not keep the others from closing their files.
+            Task stopping = RunAsync(stop.Stop, isClean);
+            await stopping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stopping.Exception?.InnerException is { } cause) BrokerLog.StopFailed(_logger, cause, stop.Part);
         }
 
         BrokerLog.Stopped(_logger, NodeId);
     }
+
+    private static async Task RunAsync(Func<bool, Task> stop, bool isClean) => await stop(isClean).ConfigureAwait(false);
 }
