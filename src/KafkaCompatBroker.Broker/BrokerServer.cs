@@ -184,7 +184,7 @@ public sealed class BrokerServer : IAsyncDisposable
         PartitionHost host = new(_config, directories.Logs, _time, _logger);
         ProducerIds producerIds = new(() => controller.AllocateProducerIdsAsync(
             new AllocateProducerIdsRequest { BrokerId = NodeId, BrokerEpoch = lifecycle.BrokerEpoch }, CancellationToken.None));
-        DataHandlers data = new(host, directories.Logs, _config, cluster, timers, producerIds, Sessions());
+        DataHandlers data = new(host, directories.Logs, cluster, timers, producerIds, Sessions());
         _delayedFetches = data.DelayedFetches;
         data.AddToBroker(brokers);
         return host;

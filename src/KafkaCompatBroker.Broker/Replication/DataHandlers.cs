@@ -8,7 +8,7 @@ using KafkaCompatBroker.Storage;
 namespace KafkaCompatBroker.Broker.Replication;
 
 /// <summary>The handlers of records and replicas, listed once.</summary>
-public sealed class DataHandlers(PartitionHost host, LogStore logs, BrokerConfig config, ClusterView cluster, TimerQueue timers, ProducerIds producerIds, FetchSessions sessions)
+public sealed class DataHandlers(PartitionHost host, LogStore logs, ClusterView cluster, TimerQueue timers, ProducerIds producerIds, FetchSessions sessions)
 {
     /// <summary>The fetches that wait for records.</summary>
     public DelayedFetches DelayedFetches { get; } = new(timers);
@@ -22,7 +22,7 @@ public sealed class DataHandlers(PartitionHost host, LogStore logs, BrokerConfig
         .Add<DeleteRecordsRequest, DeleteRecordsResponse, DeleteRecordsHandler>(new DeleteRecordsHandler(host))
         .Add<InitProducerIdRequest, InitProducerIdResponse, InitProducerIdHandler>(new InitProducerIdHandler(producerIds))
         .Add<DescribeProducersRequest, DescribeProducersResponse, DescribeProducersHandler>(new DescribeProducersHandler(host))
-        .Add<DescribeLogDirsRequest, DescribeLogDirsResponse, DescribeLogDirsHandler>(new DescribeLogDirsHandler(logs, config.LogDirectories, CordonedDirectories))
+        .Add<DescribeLogDirsRequest, DescribeLogDirsResponse, DescribeLogDirsHandler>(new DescribeLogDirsHandler(logs, host.DataDirectories, CordonedDirectories))
         .Add<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse, AlterReplicaLogDirsHandler>(new AlterReplicaLogDirsHandler(host, logs));
 
     private IReadOnlyList<string> CordonedDirectories() => cluster.BrokerValues().List("cordoned.log.dirs");

@@ -26,6 +26,9 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
     /// <summary>The image whose replicas are open.</summary>
     public MetadataImage Image => _image;
 
+    /// <summary>The directories that hold replicas; the metadata log may have one of its own beside them.</summary>
+    public IReadOnlyList<string> DataDirectories => config.LogDirectories;
+
     /// <summary>Every replica of this broker.</summary>
     public IEnumerable<Partition> Partitions
     {
@@ -224,7 +227,7 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
     private LogDirectory? DirectoryFor(PartitionImage partition)
     {
         Uuid assigned = partition.Directories[Array.IndexOf(partition.Replicas, _brokerId)];
-        LogDirectory[] usable = [.. logs.Directories.Where(directory => !directory.IsOffline && config.LogDirectories.Contains(directory.Path))];
+        LogDirectory[] usable = [.. logs.Directories.Where(directory => !directory.IsOffline && DataDirectories.Contains(directory.Path))];
         if (usable.Length <= 1)
             return usable.FirstOrDefault();
 
