@@ -5,14 +5,14 @@ using KafkaCompatBroker.Storage;
 
 namespace KafkaCompatBroker.Host;
 
-/// <summary>What an operator is told about a start that failed: one line when the cause is theirs to mend, all of it when it is ours.</summary>
+/// <summary>What an operator is told about a failure that is theirs to mend: one line. Any other is ours and ends the process with its trace.</summary>
 internal static class OperatorMessage
 {
-    public static string Of(Exception problem) => problem switch
+    public static string? Of(Exception problem) => problem switch
     {
         AggregateException { InnerException: { } inner } => Of(inner),
         UsageException or BrokerConfigException or BrokerStartException or FormatFailure or StorageException or DirectoryInUseException
-            or SocketException or IOException or UnauthorizedAccessException or FormatException => problem.Message.ReplaceLineEndings(" "),
-        _ => problem.ToString(),
+            or SocketException or IOException or UnauthorizedAccessException or FormatException or InvalidDataException => problem.Message.ReplaceLineEndings(" "),
+        _ => null,
     };
 }

@@ -19,9 +19,9 @@ internal static class Program
         {
             return Run(HostOptions.Parse(arguments));
         }
-        catch (Exception problem)
+        catch (Exception problem) when (OperatorMessage.Of(problem) is { } line)
         {
-            Console.Error.WriteLine(OperatorMessage.Of(problem));
+            Console.Error.WriteLine(line);
             return Failure;
         }
     }

@@ -29,7 +29,8 @@ internal sealed partial class BrokerProcess : IAsyncDisposable
     /// <summary>Starts a program that becomes a broker, and waits until it serves.</summary>
     public static async Task<BrokerProcess> StartAsync(string program, IEnumerable<string> arguments, string? workingDirectory = null)
     {
-        var start = new ProcessStartInfo(program, arguments)
+        // A test run in the background hands down an ignored SIGINT, which no program is meant to take back.
+        var start = new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT", program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
