@@ -1,10 +1,10 @@
-# The published folder at /opt/kafka, with the paths, user and start script of the apache/kafka image.
+# The published folder, which brings its own runtime, at /opt/kafka, with the paths, user and start script of the apache/kafka image.
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 COPY . .
 RUN dotnet publish src/KafkaCompatBroker.Host -c Release -o /opt/kafka
 
-FROM mcr.microsoft.com/dotnet/runtime:10.0
+FROM mcr.microsoft.com/dotnet/runtime-deps:10.0
 RUN apt-get update \
  && apt-get install -y --no-install-recommends liblz4-1 libzstd1 \
  && rm -rf /var/lib/apt/lists/* \
