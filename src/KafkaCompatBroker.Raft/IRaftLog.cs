@@ -15,6 +15,9 @@ public interface IRaftLog
     /// <summary>Writes batches at the end; they need not survive a crash before <see cref="Flush"/>.</summary>
     void Append(IReadOnlyList<RaftEntry> entries);
 
+    /// <summary>Removes every record and goes on at <paramref name="offset"/>, which a snapshot on the disk ends at.</summary>
+    void ResetTo(long offset);
+
     /// <summary>Removes the records from <paramref name="endOffset"/> on.</summary>
     void TruncateTo(long endOffset);
 

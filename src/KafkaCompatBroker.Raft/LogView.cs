@@ -10,6 +10,7 @@ internal sealed class LogView
     private readonly VoterHistory _voters;
     private List<RaftEntry> _entries = [];
     private long? _truncateTo;
+    private LogPosition? _resetTo;
     private long _handedOutTo;
 
     public LogView(RaftLogState disk, VoterSet staticVoters)
@@ -24,6 +25,8 @@ internal sealed class LogView
         HighWatermark = disk.LatestSnapshot?.Offset ?? 0;
         if (StartOffset > 0 && (LatestSnapshot is null || LatestSnapshot.Value.Offset < StartOffset))
             throw new InvalidOperationException($"The log starts at {StartOffset} but no snapshot holds what was below.");
+        // The node stopped between the last chunk of a snapshot and the cut of the log that it replaces.
+        if (LatestSnapshot is { } snapshot && !End.IsAtLeastAsNewAs(snapshot)) StartAfter(snapshot);
         if (HighWatermark > EndOffset) throw new InvalidOperationException($"The log ends at {EndOffset}, below its snapshot {LatestSnapshot}.");
     }
 
@@ -43,7 +46,7 @@ internal sealed class LogView
 
     public VoterHistory VoterHistory => _voters;
 
-    public bool HasPending => _entries.Count > 0 || _truncateTo is not null;
+    public bool HasPending => _entries.Count > 0 || _truncateTo is not null || _resetTo is not null;
 
     public LogPosition End => new(EndOffset, LastEpoch);
 
@@ -102,7 +105,8 @@ internal sealed class LogView
     public void SnapshotTaken(LogPosition id)
     {
         if (id.Offset > HighWatermark) throw new InvalidOperationException($"Snapshot {id} above the high watermark {HighWatermark}.");
-        if (LatestSnapshot is { } latest && id.Offset <= latest.Offset) throw new InvalidOperationException($"Snapshot {id} is not newer than {latest}.");
+        // A leader's snapshot may have come while this one was written.
+        if (LatestSnapshot is { } latest && id.Offset <= latest.Offset) return;
         LatestSnapshot = id;
         EarliestSnapshot ??= id;
     }
@@ -117,15 +121,39 @@ internal sealed class LogView
         _voters.TrimTo(StartOffset);
     }
 
-    public (long? TruncateTo, IReadOnlyList<RaftEntry> Entries) TakePending()
+    /// <summary>Whether a log that starts after <paramref name="snapshot"/> would hold more than this one, and nothing committed would be lost.</summary>
+    public bool IsReplacedBy(LogPosition snapshot) => snapshot.Offset >= HighWatermark && !End.IsAtLeastAsNewAs(snapshot);
+
+    /// <summary>A leader's snapshot is on the disk: it takes the place of the whole log (KIP-630).</summary>
+    /// <param name="snapshot">The snapshot's identity.</param>
+    /// <param name="voters">The voters that it records, null when it has none.</param>
+    public void ReplaceBy(LogPosition snapshot, VoterSet? voters)
     {
-        var taken = (_truncateTo, (IReadOnlyList<RaftEntry>)_entries);
+        if (!IsReplacedBy(snapshot)) throw new InvalidOperationException($"Snapshot {snapshot} does not replace a log that ends at {End}.");
+        StartAfter(snapshot);
+        _voters.ResetTo(snapshot.Offset - 1, voters);
+    }
+
+    public (LogPosition? ResetTo, long? TruncateTo, IReadOnlyList<RaftEntry> Entries) TakePending()
+    {
+        var taken = (_resetTo, _truncateTo, (IReadOnlyList<RaftEntry>)_entries);
         _entries = [];
         _truncateTo = null;
+        _resetTo = null;
         _handedOutTo = EndOffset;
         return taken;
     }
 
     /// <summary>The driver has synced what was handed out, less what has been cut since.</summary>
     public void HandedOutIsDurable() => DurableEndOffset = _handedOutTo;
+
+    private void StartAfter(LogPosition snapshot)
+    {
+        EarliestSnapshot = LatestSnapshot = _resetTo = snapshot;
+        StartOffset = EndOffset = DurableEndOffset = HighWatermark = _handedOutTo = snapshot.Offset;
+        _entries = [];
+        _truncateTo = null;
+        _epochs.ResetTo(snapshot);
+        _voters.TruncateTo(snapshot.Offset);
+    }
 }

@@ -24,6 +24,27 @@ public enum RaftError
     /// <summary>INVALID_REQUEST: the request contradicts itself.</summary>
     InvalidRequest,
 
+    /// <summary>SNAPSHOT_NOT_FOUND: the leader has no such snapshot, or not any more.</summary>
+    SnapshotNotFound,
+
+    /// <summary>POSITION_OUT_OF_RANGE: a snapshot was asked for at a place where it has no bytes.</summary>
+    PositionOutOfRange,
+
+    /// <summary>REQUEST_TIMED_OUT: the voters cannot be changed now, or the change was not committed in time; it may still be.</summary>
+    RequestTimedOut,
+
+    /// <summary>UNSUPPORTED_VERSION: the voters are configuration; they stand in the log only from kraft.version 1 on.</summary>
+    UnsupportedVersion,
+
+    /// <summary>DUPLICATE_VOTER: there is a voter with that id.</summary>
+    DuplicateVoter,
+
+    /// <summary>VOTER_NOT_FOUND: no such replica votes, or it is the last one.</summary>
+    VoterNotFound,
+
+    /// <summary>INVALID_UPDATE_VERSION: kraft.version cannot go there.</summary>
+    InvalidUpdateVersion,
+
     /// <summary>The transport got no answer: a lost connection or a time-out.</summary>
     Disconnected,
 }

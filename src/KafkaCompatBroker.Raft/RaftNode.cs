@@ -73,6 +73,7 @@ public sealed class RaftNode
             case BeginQuorumEpochRequest request: _requests.Handle(request, nowMs); break;
             case EndQuorumEpochRequest request: _requests.Handle(request, nowMs); break;
             case FetchRequest request: _requests.Handle(request, nowMs); break;
+            case FetchSnapshotRequest request: _requests.Handle(request, nowMs); break;
             case RaftResponse response: OnResponse(response, nowMs); break;
         }
     }
@@ -119,6 +120,22 @@ public sealed class RaftNode
         return (_state.Log.PositionAt(offset), _state.Log.VoterHistory.RecordedBelow(offset));
     }
 
+    /// <summary>
+    /// The snapshot whose last <see cref="SnapshotChunk"/> came is whole, durable and will be found by <see cref="IRaftLog.Load"/>: it takes
+    /// the place of the log, which the next <see cref="Ready"/> starts over, unless the node has got further by itself.
+    /// </summary>
+    /// <param name="id">The snapshot's identity.</param>
+    /// <param name="voters">The voters that it records, null when it has none.</param>
+    /// <param name="nowMs">The time.</param>
+    public void SnapshotInstalled(LogPosition id, VoterSet? voters, long nowMs)
+    {
+        if (_state.Log.IsReplacedBy(id)) _state.Log.ReplaceBy(id, voters);
+        _state.Role.OnSnapshotDone(isInstalled: true, nowMs);
+    }
+
+    /// <summary>The snapshot whose last <see cref="SnapshotChunk"/> came is damaged and was thrown away.</summary>
+    public void SnapshotRefused(long nowMs) => _state.Role.OnSnapshotDone(isInstalled: false, nowMs);
+
     /// <summary>A snapshot with this identity is complete and durable.</summary>
     public void SnapshotTaken(LogPosition id) => _state.Log.SnapshotTaken(id);
 
@@ -148,6 +165,7 @@ public sealed class RaftNode
         {
             case VoteResponse vote: _state.Role.OnVoteResponse(vote, nowMs); break;
             case FetchResponse fetch: _state.Role.OnFetchResponse(fetch, nowMs); break;
+            case FetchSnapshotResponse piece: _state.Role.OnFetchSnapshotResponse(piece, nowMs); break;
             case BeginQuorumEpochResponse begin: _state.Role.OnBeginQuorumEpochResponse(begin, nowMs); break;
             case EndQuorumEpochResponse end: _state.Role.OnEndQuorumEpochResponse(end, nowMs); break;
         }

@@ -10,6 +10,7 @@ internal sealed class RaftState
 {
     private readonly Random _random;
     private List<RaftMessage> _messages = [];
+    private List<SnapshotChunk> _chunks = [];
     private QuorumStateRecord _persisted;
     private Leadership _announced;
     private long _announcedHighWatermark;
@@ -54,6 +55,8 @@ internal sealed class RaftState
     public int RandomBackoffMs(int mostMs) => mostMs <= 1 ? mostMs : 1 + _random.Next(mostMs);
 
     public void Send(RaftMessage message) => _messages.Add(message);
+
+    public void Keep(SnapshotChunk chunk) => _chunks.Add(chunk);
 
     /// <summary>Where in a new epoch, or in the current one after a time-out, there is no leader to follow.</summary>
     public void BecomeUnattached(int epoch, long nowMs, int? timeoutMs = null)
@@ -112,23 +115,26 @@ internal sealed class RaftState
         Voted = candidate;
     }
 
-    public bool HasReady => _messages.Count > 0 || Log.HasPending || Record() != _persisted || Leadership() != _announced || Log.HighWatermark != _announcedHighWatermark;
+    public bool HasReady => _messages.Count > 0 || _chunks.Count > 0 || Log.HasPending || Record() != _persisted || Leadership() != _announced || Log.HighWatermark != _announcedHighWatermark;
 
     public Ready TakeReady()
     {
-        var (truncateTo, entries) = Log.TakePending();
+        var (resetTo, truncateTo, entries) = Log.TakePending();
         var (record, leadership) = (Record(), Leadership());
         var ready = new Ready
         {
             QuorumState = record != _persisted ? record : null,
+            ResetTo = resetTo,
             TruncateTo = truncateTo,
             Entries = entries,
+            SnapshotChunks = _chunks,
             Messages = _messages,
             HighWatermark = Log.HighWatermark != _announcedHighWatermark ? Log.HighWatermark : null,
             Leadership = leadership != _announced ? leadership : null,
         };
         (_persisted, _announced, _announcedHighWatermark) = (record, leadership, Log.HighWatermark);
         _messages = [];
+        _chunks = [];
         return ready;
     }
 

@@ -56,11 +56,23 @@ internal sealed class RequestHandling(RaftState state)
 
     public void Handle(FetchRequest request, long nowMs)
     {
-        if (request.Epoch < state.Epoch) state.Send(Responses.Fetch(state, request, RaftError.FencedLeaderEpoch));
-        else if (request.Epoch > state.Epoch) state.Send(Responses.Fetch(state, request, RaftError.UnknownLeaderEpoch));
-        else if (state.Role is not Leader leader) state.Send(Responses.Fetch(state, request, RaftError.NotLeaderOrFollower));
+        if (CheckLeader(request.Epoch) is var error and not RaftError.None) state.Send(Responses.Fetch(state, request, error));
         else if (request.Position.Offset < 0 || request.Position.Epoch < 0 || request.Position.Epoch > request.Epoch) state.Send(Responses.Fetch(state, request, RaftError.InvalidRequest));
-        else leader.OnFetch(request, nowMs);
+        else ((Leader)state.Role).OnFetch(request, nowMs);
+    }
+
+    public void Handle(FetchSnapshotRequest request, long nowMs)
+    {
+        if (CheckLeader(request.Epoch) is var error and not RaftError.None) state.Send(Responses.FetchSnapshot(state, request, error));
+        else ((Leader)state.Role).OnFetchSnapshot(request, nowMs);
+    }
+
+    /// <summary>Only the leader of exactly the sender's epoch can answer.</summary>
+    private RaftError CheckLeader(int epoch)
+    {
+        if (epoch < state.Epoch) return RaftError.FencedLeaderEpoch;
+        if (epoch > state.Epoch) return RaftError.UnknownLeaderEpoch;
+        return state.Role is Leader ? RaftError.None : RaftError.NotLeaderOrFollower;
     }
 
     private RaftError Check(VoteRequest request)

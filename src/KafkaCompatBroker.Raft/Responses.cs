@@ -14,4 +14,7 @@ internal static class Responses
 
     public static FetchResponse Fetch(RaftState state, FetchRequest request, RaftError error = RaftError.None) =>
         new(request.CorrelationId, state.Options.Local.Id, request.Source, error, state.Epoch, state.LeaderId);
+
+    public static FetchSnapshotResponse FetchSnapshot(RaftState state, FetchSnapshotRequest request, RaftError error = RaftError.None) =>
+        new(request.CorrelationId, state.Options.Local.Id, request.Source, error, state.Epoch, state.LeaderId) { Snapshot = request.Snapshot, Position = request.Position };
 }

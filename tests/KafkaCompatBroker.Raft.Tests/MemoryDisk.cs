@@ -44,6 +44,13 @@ internal sealed class MemoryDisk : IRaftLog
         }
     }
 
+    public void ResetTo(long offset)
+    {
+        _entries.Clear();
+        _syncedEntries = 0;
+        Assert.Equal(offset, StartOffset);
+    }
+
     public void TruncateTo(long endOffset)
     {
         _entries.RemoveAll(entry => entry.BaseOffset >= endOffset);

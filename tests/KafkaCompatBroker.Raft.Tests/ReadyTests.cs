@@ -88,7 +88,8 @@ public sealed class ReadyTests
         node.LogStartRaised(id);
         Assert.Throws<ArgumentOutOfRangeException>(() => node.SnapshotIdentity(4));
         Assert.Throws<ArgumentOutOfRangeException>(() => node.SnapshotIdentity(11));
-        Assert.Throws<InvalidOperationException>(() => node.SnapshotTaken(id));
+        node.SnapshotTaken(new LogPosition(4, 1));
+        Assert.Throws<InvalidOperationException>(() => node.SnapshotTaken(new LogPosition(11, 1)));
     }
 
     [Fact]

@@ -217,6 +217,7 @@ internal sealed class RaftDriver
     private void CarryOut(RaftNode node, Ready ready, long endOffset)
     {
         if (ready.QuorumState is { } state) _files.QuorumState.Write(state, node.AreVotersRecorded ? null : _options.StaticVoters);
+        if (ready.ResetTo is { } snapshot) _files.Log.ResetTo(snapshot.Offset);
         if (ready.TruncateTo is { } cut) _files.Log.TruncateTo(cut);
         if (ready.Entries.Count > 0)
         {
@@ -245,6 +246,10 @@ internal sealed class RaftDriver
                 break;
             case FetchRequest request when Transport is { } transport:
                 transport.Send(request, _options.Raft.FetchBytesMax, answer => Post(() => Receive(answer)));
+                break;
+            case FetchSnapshotRequest request:
+                // Snapshots do not travel over the network in this release: the node stays behind.
+                Receive(new FetchSnapshotResponse(request.CorrelationId, request.Destination, request.Source, RaftError.Disconnected, 0, QuorumStateRecord.NoLeader));
                 break;
             case RaftResponse: break;
             default: throw new InvalidOperationException($"A quorum of one has nobody to send {message.GetType().Name} to.");

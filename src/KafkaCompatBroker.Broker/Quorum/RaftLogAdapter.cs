@@ -45,6 +45,8 @@ internal sealed class RaftLogAdapter(PartitionLog log, SnapshotStore snapshots, 
         }
     }
 
+    public void ResetTo(long offset) => log.TruncateFullyAndStartAt(offset, NowMs);
+
     public void TruncateTo(long endOffset) => log.TruncateTo(endOffset, NowMs);
 
     public void Flush() => log.Flush();

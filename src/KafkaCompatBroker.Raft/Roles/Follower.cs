@@ -5,10 +5,12 @@ internal sealed class Follower(RaftState state, int leaderId, long nowMs) : Role
 {
     private long _fetchDeadlineMs = nowMs + state.Options.FetchTimeoutMs;
     private bool _hasFetched;
+    private Download? _download;
 
     public override RoleKind Kind => RoleKind.Follower;
 
-    public override long DeadlineMs => Math.Min(_fetchDeadlineMs, State.Requests.ReadyAtMs(leaderId));
+    // While the driver checks a whole snapshot there is nothing to ask for.
+    public override long DeadlineMs => _download is { IsWhole: true } ? _fetchDeadlineMs : Math.Min(_fetchDeadlineMs, State.Requests.ReadyAtMs(leaderId));
 
     public override int LeaderToFollow => leaderId;
 
@@ -19,7 +21,7 @@ internal sealed class Follower(RaftState state, int leaderId, long nowMs) : Role
             if (State.IsVoter) State.BecomeProspective(nowMs);
             else State.BecomeUnattached(State.Epoch, nowMs);
         }
-        else if (State.Requests.CanSend(leaderId, nowMs)) State.Send(Fetch(State, leaderId, nowMs));
+        else if (_download is not { IsWhole: true } && State.Requests.CanSend(leaderId, nowMs)) State.Send(NextRequest(nowMs));
     }
 
     /// <summary>Never against the leader; a pre-vote is granted only by a node that has not heard from its leader yet.</summary>
@@ -42,20 +44,60 @@ internal sealed class Follower(RaftState state, int leaderId, long nowMs) : Role
         {
             if (!Truncate(diverging)) State.Requests.BackOff(leaderId, nowMs);
         }
-        else if (response.Snapshot is not null)
+        else if (response.Snapshot is { } snapshot)
         {
-            // The log that this node needs is gone from the leader and it cannot take a snapshot over the network.
-            State.Requests.BackOff(leaderId, nowMs);
-            return;
+            // The log that this node needs is gone from the leader. A snapshot of less than this node has is a mistake of the peer.
+            if (State.Log.IsReplacedBy(snapshot)) _download = new Download(snapshot, 0, IsWhole: false);
+            else State.Requests.BackOff(leaderId, nowMs);
         }
         else Append(response);
-        _hasFetched = true;
-        _fetchDeadlineMs = nowMs + State.Options.FetchTimeoutMs;
+        HeardFromLeader(nowMs);
+    }
+
+    public override void OnFetchSnapshotResponse(FetchSnapshotResponse response, long nowMs)
+    {
+        if (_download is not { IsWhole: false } download || response.Source != leaderId) return;
+        if (response.Error == RaftError.None && response.Snapshot == download.Snapshot && response.Position == download.Position && !response.Bytes.IsEmpty
+            && response.Bytes.Length <= response.Size - response.Position)
+        {
+            var nextPosition = response.Position + response.Bytes.Length;
+            var isWhole = nextPosition == response.Size;
+            State.Keep(new SnapshotChunk(download.Snapshot, download.Position, response.Bytes, isWhole));
+            _download = download with { Position = nextPosition, IsWhole = isWhole };
+        }
+        else
+        {
+            // Gone meanwhile, or a peer that is wrong: a fetch tells what there is now.
+            _download = null;
+            if (response.Error != RaftError.SnapshotNotFound)
+            {
+                State.Requests.BackOff(leaderId, nowMs);
+                return;
+            }
+        }
+        HeardFromLeader(nowMs);
+    }
+
+    public override void OnSnapshotDone(bool isInstalled, long nowMs)
+    {
+        _download = null;
+        if (!isInstalled) State.Requests.BackOff(leaderId, nowMs);
         Tick(nowMs);
     }
 
     public static FetchRequest Fetch(RaftState state, int destination, long nowMs) =>
         new(state.Requests.Sent(destination, nowMs), state.Options.Local.Id, destination, state.Options.Local, state.Epoch, state.Log.End, state.Log.HighWatermark, state.Options.FetchWaitMs);
+
+    private RaftMessage NextRequest(long nowMs) => _download is { } download
+        ? new FetchSnapshotRequest(State.Requests.Sent(leaderId, nowMs), State.Options.Local.Id, leaderId, State.Options.Local, State.Epoch, download.Snapshot, download.Position)
+        : Fetch(State, leaderId, nowMs);
+
+    private void HeardFromLeader(long nowMs)
+    {
+        _hasFetched = true;
+        _fetchDeadlineMs = nowMs + State.Options.FetchTimeoutMs;
+        Tick(nowMs);
+    }
 
     private void Append(FetchResponse response)
     {
@@ -78,4 +120,7 @@ internal sealed class Follower(RaftState state, int leaderId, long nowMs) : Role
         State.Log.TruncateTo(endOffset);
         return true;
     }
+
+    /// <summary>A snapshot that takes the place of the log; no fetches meanwhile.</summary>
+    private sealed record Download(LogPosition Snapshot, long Position, bool IsWhole);
 }

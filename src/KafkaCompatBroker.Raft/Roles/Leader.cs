@@ -129,6 +129,17 @@ internal sealed class Leader : Role
         }
     }
 
+    /// <summary>The bootstrap snapshot is not for others: what it holds is in the log (KIP-853).</summary>
+    public void OnFetchSnapshot(FetchSnapshotRequest request, long nowMs)
+    {
+        var error = RaftError.None;
+        if (request.Source == State.Options.Local.Id) error = RaftError.InvalidRequest;
+        else if (request.Snapshot.Offset <= 0 || State.Log.LatestSnapshot is not { } latest || request.Snapshot.Offset > latest.Offset) error = RaftError.SnapshotNotFound;
+        else if (request.Position < 0) error = RaftError.PositionOutOfRange;
+        else NoteQuorum(request.Replica, nowMs);
+        State.Send(Responses.FetchSnapshot(State, request, error) with { IsToBeRead = error == RaftError.None });
+    }
+
     public QuorumDescription Describe(long nowMs)
     {
         foreach (var silent in _observers.Where(observer => observer.Value.LastFetchMs + ObserverSessionMs < nowMs).Select(observer => observer.Key).ToList())

@@ -22,6 +22,11 @@ internal abstract class Role(RaftState state)
 
     public virtual void OnFetchResponse(FetchResponse response, long nowMs) { }
 
+    public virtual void OnFetchSnapshotResponse(FetchSnapshotResponse response, long nowMs) { }
+
+    /// <summary>The download of a snapshot ended: it has replaced the log, or it was not whole.</summary>
+    public virtual void OnSnapshotDone(bool isInstalled, long nowMs) { }
+
     public virtual void OnBeginQuorumEpochResponse(BeginQuorumEpochResponse response, long nowMs) { }
 
     public virtual void OnEndQuorumEpochResponse(EndQuorumEpochResponse response, long nowMs) { }
