@@ -58,4 +58,16 @@ internal static partial class BrokerLog
 
     [LoggerMessage(210, LogLevel.Error, "The log of {Partition} cannot be opened; the replica is offline")]
     public static partial void PartitionOffline(ILogger logger, Exception cause, TopicPartition partition);
+
+    [LoggerMessage(300, LogLevel.Information, "Coordinator of {Partition} in epoch {Epoch}: {Records} records, {Bytes} bytes loaded in {Ms} ms, {Unknown} of unknown types")]
+    public static partial void CoordinatorLoaded(ILogger logger, TopicPartition partition, int epoch, long records, long bytes, long ms, long unknown);
+
+    [LoggerMessage(301, LogLevel.Error, "The log of {Partition} cannot be loaded; its coordinator does not serve until another election")]
+    public static partial void CoordinatorLoadFailed(ILogger logger, Exception cause, TopicPartition partition);
+
+    [LoggerMessage(302, LogLevel.Warning, "{Partition} refused records of its coordinator: {Error}")]
+    public static partial void CoordinatorWriteRefused(ILogger logger, TopicPartition partition, ErrorCode error);
+
+    [LoggerMessage(303, LogLevel.Error, "The coordinator of {Topic}-{Partition} failed; it is loaded again from its log")]
+    public static partial void CoordinatorFailed(ILogger logger, Exception cause, string topic, int partition);
 }

@@ -90,16 +90,28 @@ public sealed class Partition
         lock (_lock)
         {
             ErrorCode refused = _abandoned != ErrorCode.None ? _abandoned : _leader.CheckProduce(acks);
-            outcome = refused == ErrorCode.None
-                ? Log.Append(records, new AppendContext(_leader.LeaderEpoch, AppendOrigin.Client, nowMs, allowsZstd))
-                : new AppendOutcome(refused, null, [], -1, -1, -1, -1, IsDuplicate: false);
-            if (outcome.Error == ErrorCode.None && !outcome.IsDuplicate)
-            {
-                _leader.Appended(outcome.LastOffset + 1, records.Length);
-                PublishOffsets();
-            }
-
+            outcome = LockedAppend(records, refused, new AppendContext(_leader.LeaderEpoch, AppendOrigin.Client, nowMs, allowsZstd));
             after = LockedView(refused, ReadLimit.HighWatermark);
+            ready = _leader.TakeReady();
+        }
+
+        Complete(ready);
+        return outcome;
+    }
+
+    /// <summary>Appends what a coordinator of this broker writes, provided that the broker still leads in the epoch in which it decided.</summary>
+    /// <returns>NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS, or as of any append.</returns>
+    public AppendOutcome AppendOfCoordinator(ReadOnlyMemory<byte> records, int leaderEpoch, long nowMs, out long highWatermark)
+    {
+        ReadyWaits ready;
+        AppendOutcome outcome;
+        lock (_lock)
+        {
+            ErrorCode refused = _abandoned != ErrorCode.None ? _abandoned
+                : leaderEpoch != _leader.LeaderEpoch ? ErrorCode.NotLeaderOrFollower
+                : _leader.CheckProduce(acks: -1);
+            outcome = LockedAppend(records, refused, new AppendContext(leaderEpoch, AppendOrigin.Coordinator, nowMs));
+            highWatermark = _leader.HighWatermark;
             ready = _leader.TakeReady();
         }
 
@@ -204,7 +216,7 @@ public sealed class Partition
         for (WaitingProduce? wait = ready.Produces; wait is not null;)
         {
             WaitingProduce? next = wait.NextReady;
-            ((PendingProducePart)wait).Committed();
+            ((CommitWait)wait).Committed();
             wait = next;
         }
 
@@ -215,6 +227,21 @@ public sealed class Partition
             ((PendingFetchPart)wait).Wake();
             wait = next;
         }
+    }
+
+    private AppendOutcome LockedAppend(ReadOnlyMemory<byte> records, ErrorCode refused, in AppendContext context)
+    {
+        if (refused != ErrorCode.None)
+            return new AppendOutcome(refused, null, [], -1, -1, -1, -1, IsDuplicate: false);
+
+        AppendOutcome outcome = Log.Append(records, context);
+        if (outcome.Error == ErrorCode.None && !outcome.IsDuplicate)
+        {
+            _leader.Appended(outcome.LastOffset + 1, records.Length);
+            PublishOffsets();
+        }
+
+        return outcome;
     }
 
     private PartitionView LockedView(ErrorCode error, ReadLimit limit) => new()

@@ -64,11 +64,11 @@ public sealed class PendingProduce(TimerQueue timers) : TimerEntry, IValueTaskSo
 
 /// <summary>One partition of a <see cref="PendingProduce"/>.</summary>
 internal sealed class PendingProducePart(
-    PendingProduce owner, Partition partition, ProduceResponse.PartitionProduceResponse answer) : WaitingProduce
+    PendingProduce owner, Partition partition, ProduceResponse.PartitionProduceResponse answer) : CommitWait
 {
     public Partition Partition => partition;
 
-    public void Committed()
+    public override void Committed()
     {
         answer.ErrorCode = Result;
         owner.GiveUpShare();

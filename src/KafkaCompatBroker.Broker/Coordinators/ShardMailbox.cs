@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+
+namespace KafkaCompatBroker.Broker.Coordinators;
+
+/// <summary>
+/// Runs what is posted one by one and in order, without a thread of its own: whoever posts into an empty mailbox runs it, others only leave
+/// their work there. After a number of works the rest moves to the pool, so that no socket callback serves others for long.
+/// </summary>
+/// <param name="failed">Told of a work that threw; the mailbox goes on.</param>
+internal sealed class ShardMailbox(Action<Exception> failed) : IThreadPoolWorkItem
+{
+    private const int WorksAtOnceMax = 64;
+
+    private readonly ConcurrentQueue<Action> _works = new();
+    private int _count;
+
+    /// <summary>Posts work.</summary>
+    /// <param name="work">Must not block.</param>
+    /// <param name="mayRunHere">False on threads that everybody waits for: the timers' and the metadata publisher's.</param>
+    public void Post(Action work, bool mayRunHere)
+    {
+        _works.Enqueue(work);
+        if (Interlocked.Increment(ref _count) != 1)
+            return;
+
+        if (mayRunHere)
+            Execute();
+        else
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    public void Execute()
+    {
+        for (int ran = 0; ran < WorksAtOnceMax; ran++)
+        {
+            if (!_works.TryDequeue(out Action? work))
+                throw new InvalidOperationException("The mailbox counts more works than it holds.");
+
+            try
+            {
+                work();
+            }
+            catch (Exception cause)
+            {
+                // Shell loop: what fails costs one shard a reload, never the broker.
+                failed(cause);
+            }
+
+            if (Interlocked.Decrement(ref _count) == 0)
+                return;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+}

@@ -1,0 +1,210 @@
+using KafkaCompatBroker.Broker.Replication;
+using KafkaCompatBroker.Coordination.Metadata;
+using KafkaCompatBroker.Coordination.Shards;
+using KafkaCompatBroker.Protocol.Messages;
+
+namespace KafkaCompatBroker.Broker.Coordinators;
+
+/// <summary>
+/// A shard from the end of its loading until it is unloaded, in one leader epoch: steps, the answers that wait for the high watermark, and those
+/// whom the shard keeps waiting. Used inside the shard's mailbox only.
+/// </summary>
+internal sealed class ShardTerm<TShard>
+    where TShard : class, ICoordinatorShard
+{
+    private readonly ShardSite<TShard> _site;
+    private readonly Partition _partition;
+    private readonly int _leaderEpoch;
+    private readonly TShard _shard;
+    private readonly ShardWriter _writer;
+    private readonly CommitQueue _commits;
+    private readonly TermCommitWait _wait;
+    private readonly HashSet<IPendingReply> _kept = [];
+    private MetadataImage _image;
+    private ShardStep? _current;
+    private IPendingReply? _asking;
+    private bool _isParked;
+    private bool _isClosed;
+
+    /// <param name="site">What all shards have in common.</param>
+    /// <param name="partition">The shard's log.</param>
+    /// <param name="leaderEpoch">The epoch in which this broker leads it.</param>
+    /// <param name="shard">The shard with the whole log applied.</param>
+    /// <param name="commitsMoved">Called on any thread when <see cref="CommitsMoved"/> should run in the mailbox.</param>
+    public ShardTerm(ShardSite<TShard> site, Partition partition, int leaderEpoch, TShard shard, Action commitsMoved)
+    {
+        _site = site;
+        _partition = partition;
+        _leaderEpoch = leaderEpoch;
+        _shard = shard;
+        _image = MetadataImage.Empty;
+        _writer = new ShardWriter(site.Options, partition, leaderEpoch, shard);
+        _commits = new CommitQueue(Release);
+        _wait = new TermCommitWait(commitsMoved) { LeaderEpoch = leaderEpoch };
+    }
+
+    /// <summary>When <see cref="Tick"/> is due.</summary>
+    public long DeadlineMs => NeedsReload ? _commits.DeadlineMs : Math.Min(_shard.DeadlineMs, _commits.DeadlineMs);
+
+    /// <summary>A deadline could not be carried out because the log refused its records: what the shard had in memory for it is spent.</summary>
+    public bool NeedsReload { get; private set; }
+
+    /// <summary>The shard begins to take commands.</summary>
+    public void Begin(MetadataImage image)
+    {
+        _image = image;
+        Run(step => _shard.Loaded(step, image), maySplit: true);
+    }
+
+    public void Execute<TResponse>(Action<TShard, ShardStep, Reply<TResponse>> command, PendingReply<TResponse> reply)
+        where TResponse : class
+    {
+        ShardStep step = Start(reply);
+        command(_shard, step, reply);
+        if (reply.Response is null)
+            _kept.Add(reply);
+        Carry(step, maySplit: false);
+    }
+
+    public void WriteMarker(in TransactionMarker marker, PendingReply<MarkerWritten> reply)
+    {
+        ShardStep step = Start(reply);
+        step.Answer(reply, MarkerWritten.Instance);
+        End(step, _writer.WriteMarker(marker, step.WallClockMs));
+    }
+
+    public void MetadataChanged(MetadataImage image, MetadataChanges changes)
+    {
+        // What came while the shard was loaded is in the image that it began with.
+        if (image.Offset <= _image.Offset)
+            return;
+
+        _image = image;
+        NeedsReload |= Run(step => _shard.MetadataChanged(step, image, changes), maySplit: true) != ErrorCode.None;
+    }
+
+    /// <summary>Carries out deadlines that have passed.</summary>
+    public void Tick()
+    {
+        long nowMs = _site.Timers.NowMs;
+        _commits.Expire(nowMs);
+        if (!NeedsReload && _shard.DeadlineMs <= nowMs)
+            NeedsReload = Run(_shard.Tick, maySplit: true) != ErrorCode.None;
+    }
+
+    /// <summary>The high watermark moved, or this broker leads no longer.</summary>
+    public void CommitsMoved()
+    {
+        if (_isClosed)
+            return;
+
+        _isParked = false;
+        if (_wait.Result is ErrorCode.None or ErrorCode.NotEnoughReplicasAfterAppend)
+            _commits.Committed(_writer.LookAtHighWatermark());
+        else
+            _commits.FailAll(CoordinatorErrors.Of(_wait.Result));
+        Park();
+    }
+
+    /// <summary>Ends the term: nobody is left waiting.</summary>
+    public void Close()
+    {
+        ShardStep step = NewStep();
+        try
+        {
+            _shard.Unload(step);
+            foreach (Reply reply in step.Answered)
+                ((IPendingReply)reply).Send();
+        }
+        finally
+        {
+            Abandon();
+        }
+    }
+
+    /// <summary>Ends the term without asking a shard that failed.</summary>
+    public void Abandon()
+    {
+        _isClosed = true;
+        if (_current is { } broken)
+            CommitQueue.Fail(broken, ErrorCode.UnknownServerError);
+        _asking?.Fail(ErrorCode.UnknownServerError);
+        _partition.Unpark(_wait);
+        _commits.FailAll(ErrorCode.NotCoordinator);
+        foreach (IPendingReply reply in _kept)
+            reply.Fail(ErrorCode.NotCoordinator);
+        _kept.Clear();
+    }
+
+    private ErrorCode Run(Action<ShardStep> act, bool maySplit)
+    {
+        ShardStep step = Start(asking: null);
+        act(step);
+        return Carry(step, maySplit);
+    }
+
+    private ShardStep Start(IPendingReply? asking)
+    {
+        _asking = asking;
+        return _current = NewStep();
+    }
+
+    private ShardStep NewStep() => new(_site.Timers.NowMs, _site.Time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    private ErrorCode Carry(ShardStep step, bool maySplit) =>
+        End(step, step.Records.Count == 0 ? ErrorCode.None : _writer.Write(step, maySplit));
+
+    private ErrorCode End(ShardStep step, ErrorCode error)
+    {
+        _current = null;
+        _asking = null;
+        foreach (Reply reply in step.Answered)
+            _kept.Remove((IPendingReply)reply);
+
+        if (error != ErrorCode.None)
+        {
+            BrokerLog.CoordinatorWriteRefused(_site.Logger, _partition.Name, error);
+            CommitQueue.Fail(step, CoordinatorErrors.Of(error));
+        }
+        else if (_commits.IsEmpty && _writer.IsCommitted)
+        {
+            Release(step);
+        }
+        else if (step.Answered.Count > 0 || step.Effects.Count > 0)
+        {
+            _commits.Add(step, _writer.EndOffset, step.NowMs + _site.Options.CommitTimeoutMs());
+            Park();
+        }
+
+        return error;
+    }
+
+    private void Release(ShardStep step)
+    {
+        foreach (ShardEffect effect in step.Effects)
+            _site.Options.Effects(_partition.Name.Partition, _leaderEpoch, effect);
+        foreach (Reply reply in step.Answered)
+            ((IPendingReply)reply).Send();
+    }
+
+    private void Park()
+    {
+        while (!_isParked && !_commits.IsEmpty)
+        {
+            _wait.RequiredOffset = _commits.FirstEndOffset;
+            _isParked = _partition.TryPark(_wait);
+            if (_isParked)
+                return;
+
+            if (_wait.Result is ErrorCode.None or ErrorCode.NotEnoughReplicasAfterAppend)
+                _commits.Committed(_writer.LookAtHighWatermark());
+            else
+                _commits.FailAll(CoordinatorErrors.Of(_wait.Result));
+        }
+    }
+
+    private sealed class TermCommitWait(Action moved) : CommitWait
+    {
+        public override void Committed() => moved();
+    }
+}
