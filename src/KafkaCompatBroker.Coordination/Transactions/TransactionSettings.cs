@@ -1,0 +1,17 @@
+namespace KafkaCompatBroker.Coordination.Transactions;
+
+/// <summary>The properties that a transaction coordinator acts on.</summary>
+public sealed record TransactionSettings
+{
+    /// <summary>transaction.max.timeout.ms.</summary>
+    public int MaxTimeoutMs { get; init; } = 900_000;
+
+    /// <summary>transactional.id.expiration.ms.</summary>
+    public int IdExpirationMs { get; init; } = 604_800_000;
+
+    /// <summary>transaction.remove.expired.transaction.cleanup.interval.ms.</summary>
+    public int IdExpirationCheckMs { get; init; } = 3_600_000;
+
+    /// <summary>How long a request may wait for the markers of the last transaction before it gets CONCURRENT_TRANSACTIONS.</summary>
+    public int ConcurrentWaitMs { get; init; } = 500;
+}

@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+using KafkaCompatBroker.Coordination.Metadata;
+using KafkaCompatBroker.Coordination.Shards;
+using KafkaCompatBroker.Coordination.Transactions;
+using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Protocol.Types;
+
+namespace KafkaCompatBroker.Coordination.Tests.Transactions;
+
+/// <summary>A shard with its log and its clock, in the place of the shell: records go through their bytes, so a reload sees what a disk would hold.</summary>
+internal sealed class ShardRun
+{
+    private readonly List<(byte[] Key, byte[]? Value)> _log = [];
+    private readonly MetadataImage _image;
+
+    public ShardRun(TransactionSettings? settings = null, short transactionVersion = 2)
+    {
+        Settings = settings ?? new TransactionSettings();
+        _image = MetadataImage.Empty with { Features = MetadataImage.Empty.Features.Add(FeatureNames.Transaction, transactionVersion) };
+        Shard = Load();
+    }
+
+    public TransactionShard Shard { get; private set; }
+
+    public TransactionSettings Settings { get; set; }
+
+    public long NowMs { get; set; } = 1_000_000;
+
+    public long WallClockMs => NowMs + 1_700_000_000_000;
+
+    public int CoordinatorEpoch { get; private set; }
+
+    public bool FailsToAppend { get; set; }
+
+    public long NextProducerId { get; set; } = 1000;
+
+    /// <summary>Markers that are to be written.</summary>
+    public Queue<WriteMarkers> Markers { get; } = new();
+
+    public IReadOnlyList<(byte[] Key, byte[]? Value)> Log => _log;
+
+    /// <summary>Another coordinator takes over from the log.</summary>
+    public void Reload()
+    {
+        Step(Shard.Unload);
+        Markers.Clear();
+        CoordinatorEpoch++;
+        Shard = Load();
+    }
+
+    public void Step(Action<ShardStep> command)
+    {
+        ShardStep step = new(NowMs, WallClockMs);
+        command(step);
+        if (FailsToAppend && step.Records.Count > 0)
+        {
+            foreach (Reply reply in step.Answered)
+                Lose(reply);
+            return;
+        }
+
+        foreach (CoordinatorRecord record in step.Records)
+        {
+            (byte[] Key, byte[]? Value) bytes = (CoordinatorRecords.WriteKey(CoordinatorLog.Transaction, record.Key),
+                record.Value is null ? null : CoordinatorRecords.WriteValue(record.Value, record.ValueVersion));
+            _log.Add(bytes);
+            Apply(Shard, bytes, _log.Count - 1);
+        }
+
+        foreach (ShardEffect effect in step.Effects)
+            Markers.Enqueue((WriteMarkers)effect);
+    }
+
+    /// <summary>Runs a command, and again with a new producer id when it asks for one.</summary>
+    public TestReply<ProducerAnswer> Ask(Action<ShardStep, long, Reply<ProducerAnswer>> command)
+    {
+        TestReply<ProducerAnswer> reply = new();
+        Step(step => command(step, -1, reply));
+        if (reply.Response is not { NeedsProducerId: true })
+            return reply;
+
+        TestReply<ProducerAnswer> second = new();
+        Step(step => command(step, NextProducerId++, second));
+        return second;
+    }
+
+    public TestReply<ProducerAnswer> Init(string id, long producerId = -1, short epoch = -1, int timeoutMs = 60_000) =>
+        Ask((step, spare, reply) => Shard.InitProducerId(
+            step, new InitProducerIdRequest { TransactionalId = id, TransactionTimeoutMs = timeoutMs, ProducerId = producerId, ProducerEpoch = epoch }, spare, reply));
+
+    public TestReply<ProducerAnswer> Add(ProducerClaim claim, short version, params TopicPartition[] partitions) =>
+        Ask((step, _, reply) => Shard.AddPartitions(step, claim, partitions, version, reply));
+
+    public TestReply<ProducerAnswer> End(ProducerClaim claim, bool isCommit, bool bumpsEpoch) =>
+        Ask((step, spare, reply) => Shard.EndTransaction(step, claim, isCommit, bumpsEpoch, spare, reply));
+
+    public TestReply<VerificationAnswer> Verify(ProducerClaim claim, params TopicPartition[] partitions)
+    {
+        TestReply<VerificationAnswer> reply = new();
+        Step(step => Shard.Verify(step, claim, partitions, reply));
+        return reply;
+    }
+
+    public void CompleteMarkers()
+    {
+        while (Markers.TryDequeue(out WriteMarkers? markers))
+            Written(markers.Producer);
+        TickIfDue();
+    }
+
+    public void Written(ProducerClaim producer) => Step(step => Shard.MarkersWritten(step, producer, new TestReply<ProducerAnswer>()));
+
+    public void Advance(long byMs)
+    {
+        NowMs += byMs;
+        TickIfDue();
+    }
+
+    public void TickIfDue()
+    {
+        for (int i = 0; i < 100 && Shard.DeadlineMs <= NowMs; i++)
+            Step(Shard.Tick);
+    }
+
+    public TransactionState State(string id) => Shard.Find(id)!;
+
+    private static void Lose(Reply reply)
+    {
+        switch (reply)
+        {
+            case TestReply<ProducerAnswer> producer:
+                producer.IsLost = true;
+                break;
+            case TestReply<VerificationAnswer> verification:
+                verification.IsLost = true;
+                break;
+        }
+    }
+
+    private static void Apply(TransactionShard shard, (byte[] Key, byte[]? Value) bytes, long offset)
+    {
+        short type = CoordinatorRecords.ReadType(bytes.Key);
+        CoordinatorRecord record = new(
+            CoordinatorRecords.ReadKey(CoordinatorLog.Transaction, bytes.Key)!,
+            bytes.Value is null ? null : CoordinatorRecords.ReadValue(CoordinatorLog.Transaction, type, bytes.Value));
+        shard.Apply(record, new RecordOrigin(offset, 0));
+    }
+
+    private TransactionShard Load()
+    {
+        TransactionShard shard = new(CoordinatorEpoch, () => Settings);
+        for (int offset = 0; offset < _log.Count; offset++)
+            Apply(shard, _log[offset], offset);
+        Shard = shard;
+        Step(step => shard.Loaded(step, _image));
+        return shard;
+    }
+}
