@@ -42,6 +42,9 @@ public sealed record BrokerConfig
     /// <summary>controller.quorum.bootstrap.servers</summary>
     public IReadOnlyList<string> QuorumBootstrapServers => ConfigItems.Of(Values, "controller.quorum.bootstrap.servers");
 
+    /// <summary>The listener by which nodes reach controllers: the first of controller.listener.names.</summary>
+    public string ControllerListener => ConfigItems.Of(Values, "controller.listener.names").FirstOrDefault("CONTROLLER");
+
     /// <summary>broker.rack</summary>
     public string? Rack => Values.Text("broker.rack");
 
@@ -141,6 +144,8 @@ public sealed record BrokerConfig
             throw new BrokerConfigException("controller.listener.names must contain at least one value when running KRaft with just the broker role");
         if (!IsController && QuorumVoters.Count == 0 && QuorumBootstrapServers.Count == 0)
             throw new BrokerConfigException("If using process.roles, either controller.quorum.bootstrap.servers or controller.quorum.voters must be set.");
+        if (IsController && QuorumVoters.Count > 0 && !QuorumVoters.Any(voter => voter.StartsWith($"{NodeId}@", StringComparison.Ordinal)))
+            throw new BrokerConfigException($"If process.roles contains the 'controller' role, the node id {NodeId} must be included in the set of voters controller.quorum.voters={string.Join(',', QuorumVoters)}");
         if (IsController && !Listeners.Any(listener => listener.IsController))
             throw new BrokerConfigException("controller.listener.names: a node with the controller role needs one of these listeners in listeners.");
         if (IsBroker && !Listeners.Any(listener => !listener.IsController))

@@ -37,6 +37,15 @@ internal static partial class BrokerLog
     [LoggerMessage(108, LogLevel.Warning, "Silent brokers could not be fenced: {Reason}")]
     public static partial void FencingFailed(ILogger logger, string reason);
 
+    [LoggerMessage(109, LogLevel.Information, "Node {NodeId} is the active controller of epoch {Epoch}")]
+    public static partial void ControllerActive(ILogger logger, int nodeId, int epoch);
+
+    [LoggerMessage(110, LogLevel.Warning, "Node {NodeId} did not become the active controller of epoch {Epoch}: {Reason}")]
+    public static partial void ActivationFailed(ILogger logger, int nodeId, int epoch, string reason);
+
+    [LoggerMessage(111, LogLevel.Warning, "Controller {NodeId} is not registered yet: {Reason}")]
+    public static partial void ControllerRegistrationFailed(ILogger logger, int nodeId, string reason);
+
     [LoggerMessage(200, LogLevel.Information, "[BrokerServer id={NodeId}] Transition from STARTING to RECOVERY")]
     public static partial void Recovering(ILogger logger, int nodeId);
 

@@ -11,6 +11,7 @@ using KafkaCompatBroker.Coordination.Metadata;
 using KafkaCompatBroker.Network;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
+using KafkaCompatBroker.Raft;
 using Microsoft.Extensions.Logging;
 
 namespace KafkaCompatBroker.Broker;
@@ -95,89 +96,79 @@ public sealed class BrokerServer : IAsyncDisposable
 
         HandlerTable brokers = new(ApiListeners.Broker);
         HandlerTable controllers = new(ApiListeners.Controller);
-        ControllerShell? shell = null;
-        IActiveController controller;
-        if (_config.IsController)
-        {
-            shell = await LeadAsync(metadataLog, cluster, publisher, [brokers, controllers], token).ConfigureAwait(false);
-            controller = new LocalController(shell);
-        }
-        else
-        {
-            controller = FollowQuorum(metadataLog, transport, publisher, brokers);
-        }
-
+        ControllerShell? shell = _config.IsController ? AddController(metadataLog, cluster, publisher, endpoints, controllers) : null;
+        ActiveController controller = FindController(shell, endpoints, brokers, controllers);
         AdministrationHandlers administration = new(cluster, controller);
         administration.AddToBroker(brokers);
-        administration.AddToController(controllers);
+        if (shell is not null) administration.AddToController(controllers, new LocalController(shell));
         PartitionHost? host = _config.IsBroker ? AddData(directories, cluster, timers, controller, brokers) : null;
         BindListeners(cluster, brokers, controllers);
 
+        transport.OwnEndpoints = [.. Advertised(isController: true).Select(static one => new VoterEndpoint(one.Listener, one.Host, one.Port))];
+        IMetadataStateMachine machine = shell is null
+            ? new MetadataFollower(publisher, endpoints)
+            : new MetadataStateMachine(shell, publisher, endpoints, metadataLog.BootstrapRecords, NodeId, _logger);
+        await JoinAsync(metadataLog, machine, transport, token).ConfigureAwait(false);
         Uuid incarnationId = RandomId.Next();
-        if (shell is not null)
-        {
-            await ControllerRegistration.WriteAsync(shell, cluster, incarnationId, Advertised(isController: true), token).ConfigureAwait(false);
-            BrokerSessions sessions = new(shell, timers, _config.Values.Int("broker.session.timeout.ms"), _logger);
-            OnStop("broker sessions", _ => sessions.Stop());
-            sessions.Start();
-            StartListeners(isController: true);
-            BrokerLog.ControllerRunning(_logger, NodeId);
-        }
-
+        if (shell is not null) StartController(shell, controller, cluster, timers, incarnationId);
         if (host is not null)
             await StartBrokerAsync(directories, timers, publisher, host, incarnationId, token).ConfigureAwait(false);
     }
 
-    /// <summary>Makes this node the active controller: it has applied everything that was committed when the task completes.</summary>
-    private async Task<ControllerShell> LeadAsync(
-        MetadataLog metadataLog, ClusterView cluster, MetadataPublisher publisher, HandlerTable[] tables, CancellationToken token)
+    private ControllerShell AddController(
+        MetadataLog metadataLog, ClusterView cluster, MetadataPublisher publisher, QuorumEndpoints endpoints, HandlerTable controllers)
     {
         MetadataController pure = new(new ControllerSettings(NodeId, ClusterId, _config.Resolver), RandomId.Next);
-        ControllerShell controller = new(pure, metadataLog, publisher, _time);
-        metadataLog.Start(new MetadataStateMachine(controller, publisher), cause => _failure.TrySetResult(cause));
-        try
-        {
-            await metadataLog.Leading.WaitAsync(token).ConfigureAwait(false);
-        }
-        catch (QuorumException cause)
-        {
-            throw new BrokerStartException(cause.Message, cause);
-        }
-
-        await controller.ActivateAsync(metadataLog.BootstrapRecords, token).ConfigureAwait(false);
-
-        ControllerHandlers handlers = new(controller, cluster, metadataLog);
-        foreach (HandlerTable table in tables)
-        {
-            handlers.AddTo(table);
-            if (table.Kind == ApiListeners.Controller)
-                new QuorumHandlers(controller, cluster, metadataLog).AddTo(table);
-        }
-
-        return controller;
+        ControllerShell shell = new(pure, metadataLog, publisher, _time);
+        new ControllerHandlers(shell, cluster, metadataLog).AddTo(controllers);
+        new QuorumHandlers(shell, cluster, metadataLog, endpoints).AddTo(controllers);
+        return shell;
     }
 
-    /// <summary>Follows the log of controllers in other processes, and passes on to them what is theirs.</summary>
-    private RemoteController FollowQuorum(MetadataLog metadataLog, RaftTransport transport, MetadataPublisher publisher, HandlerTable brokers)
+    /// <summary>The way to whichever controller is active, for this node and for its clients.</summary>
+    private ActiveController FindController(ControllerShell? shell, QuorumEndpoints endpoints, HandlerTable brokers, HandlerTable controllers)
     {
-        QuorumEndpoints endpoints = transport.Endpoints;
-        ControllerChannel lifecycle = new(endpoints, $"broker-{NodeId}-heartbeat", _time);
-        ControllerChannel requests = new(endpoints, $"broker-{NodeId}-forwarding", _time);
+        ControllerChannel lifecycle = new(endpoints, NodeId, $"broker-{NodeId}-heartbeat", _time);
+        ControllerChannel requests = new(endpoints, NodeId, $"broker-{NodeId}-forwarding", _time);
         OnStop("connections to controllers", _ =>
         {
             lifecycle.Dispose();
             requests.Dispose();
         });
-        metadataLog.Start(new MetadataFollower(publisher, endpoints), cause => _failure.TrySetResult(cause), transport);
-
         TimeSpan requestTimeout = TimeSpan.FromMilliseconds(_config.Values.Int("request.timeout.ms"));
-        ControllerHandlers.Forward(brokers, requests, requestTimeout);
+        ControllerHandlers.Forward(brokers, requests, shell is null ? null : controllers, requestTimeout);
         // Half of a session: a heartbeat that is lost leaves time for another.
         TimeSpan heartbeatTimeout = TimeSpan.FromMilliseconds(_config.Values.Int("broker.session.timeout.ms") / 2.0);
-        return new RemoteController(lifecycle, requests, heartbeatTimeout, requestTimeout);
+        return new ActiveController(shell is null ? null : new LocalController(shell), lifecycle, requests, heartbeatTimeout, requestTimeout);
     }
 
-    private PartitionHost AddData(NodeDirectories directories, ClusterView cluster, TimerQueue timers, IActiveController controller, HandlerTable brokers)
+    /// <summary>Takes part in the quorum, as a voter or as one who follows.</summary>
+    private async Task JoinAsync(MetadataLog metadataLog, IMetadataStateMachine machine, RaftTransport transport, CancellationToken token)
+    {
+        metadataLog.Start(machine, cause => _failure.TrySetResult(cause), transport);
+        try
+        {
+            await metadataLog.Started.WaitAsync(token).ConfigureAwait(false);
+        }
+        catch (Exception cause) when (cause is QuorumException or FormatException)
+        {
+            throw new BrokerStartException(cause.Message, cause);
+        }
+    }
+
+    private void StartController(ControllerShell shell, ActiveController controller, ClusterView cluster, TimerQueue timers, Uuid incarnationId)
+    {
+        BrokerSessions sessions = new(shell, timers, _config.Values.Int("broker.session.timeout.ms"), _logger);
+        OnStop("broker sessions", _ => sessions.Stop());
+        sessions.Start();
+        StartListeners(isController: true);
+        ControllerRegistration registration = new(controller, cluster, _time, _logger);
+        OnStop("registration of the controller", _ => registration.Dispose());
+        registration.Start(incarnationId, Advertised(isController: true));
+        BrokerLog.ControllerRunning(_logger, NodeId);
+    }
+
+    private PartitionHost AddData(NodeDirectories directories, ClusterView cluster, TimerQueue timers, ActiveController controller, HandlerTable brokers)
     {
         BrokerLifecycle lifecycle = new(controller, cluster, _time, _logger);
         _lifecycle = lifecycle;
@@ -214,8 +205,7 @@ public sealed class BrokerServer : IAsyncDisposable
             image => CompleteIfAlive(alive, image),
             (_, after, _) => CompleteIfAlive(alive, after));
         await lifecycle.UnfenceAsync(token).ConfigureAwait(false);
-        if (!_config.IsController)
-            lifecycle.KeepAlive(TimeSpan.FromMilliseconds(_config.Values.Int("broker.heartbeat.interval.ms")));
+        lifecycle.KeepAlive(TimeSpan.FromMilliseconds(_config.Values.Int("broker.heartbeat.interval.ms")));
         OnStop("broker's life in the cluster", async isClean =>
         {
             if (isClean)
@@ -233,7 +223,8 @@ public sealed class BrokerServer : IAsyncDisposable
             alive.TrySetResult();
     }
 
-    private QuorumEndpoints ConfiguredControllers() => FromOperator(() => new QuorumEndpoints(MetadataLogOptions.VotersOf(_config.QuorumVoters), _config.QuorumBootstrapServers));
+    private QuorumEndpoints ConfiguredControllers() => FromOperator(() => new QuorumEndpoints(
+        MetadataLogOptions.VotersOf(_config.QuorumVoters), _config.QuorumBootstrapServers, _config.ControllerListener));
 
     private MetadataLog OpenMetadataLog(NodeDirectories directories) => FromOperator(() =>
     {

@@ -14,6 +14,7 @@ public sealed class TestBroker : IAsyncDisposable
 
     private readonly Dictionary<string, string> _properties;
     private readonly ILoggerFactory _loggers;
+    private bool _isRunning;
 
     private TestBroker(string directory, Dictionary<string, string> properties, ILoggerFactory loggers)
     {
@@ -34,6 +35,19 @@ public sealed class TestBroker : IAsyncDisposable
     public static async Task<TestBroker> StartAsync(
         IReadOnlyDictionary<string, string>? properties = null, ILoggerFactory? loggers = null, string? clusterId = null)
     {
+        TestBroker broker = Prepare(properties, loggers, clusterId);
+        await broker.RunAsync();
+        return broker;
+    }
+
+    /// <summary>Formats a node that does not run yet.</summary>
+    /// <param name="properties">What differs from a single node.</param>
+    /// <param name="loggers">Where the node logs to.</param>
+    /// <param name="clusterId">The cluster that it belongs to; null for one of its own.</param>
+    /// <param name="quorum">Arguments of format about the quorum; null for what the node's roles ask for.</param>
+    public static TestBroker Prepare(
+        IReadOnlyDictionary<string, string>? properties = null, ILoggerFactory? loggers = null, string? clusterId = null, string[]? quorum = null)
+    {
         string directory = System.IO.Directory.CreateTempSubdirectory("broker-").FullName;
         Dictionary<string, string> all = new(StringComparer.Ordinal)
         {
@@ -48,8 +62,7 @@ public sealed class TestBroker : IAsyncDisposable
             all[key] = value;
 
         TestBroker broker = new(directory, all, loggers ?? NullLoggerFactory.Instance);
-        broker.Format(clusterId ?? RandomId.Next().ToString());
-        await broker.RunAsync();
+        broker.Format(clusterId ?? RandomId.Next().ToString(), quorum);
         return broker;
     }
 
@@ -90,18 +103,23 @@ public sealed class TestBroker : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Server.DisposeAsync();
+        if (_isRunning) await Server.DisposeAsync();
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 
-    private void Format(string clusterId)
+    private void Format(string clusterId, string[]? quorum)
     {
         StringWriter output = new();
         StorageCommand command = new(output, output, _ => _properties, TimeProvider.System);
-        string[] quorum = _properties["process.roles"].Contains("controller", StringComparison.Ordinal) ? ["--standalone"] : [];
+        quorum ??= _properties["process.roles"].Contains("controller", StringComparison.Ordinal) ? ["--standalone"] : [];
         if (command.Run(["format", .. quorum, "--cluster-id", clusterId, "--config", "node.properties"]) != 0)
             throw new InvalidOperationException(output.ToString());
     }
 
-    private async Task RunAsync() => Server = await BrokerServer.StartAsync(BrokerConfig.From(_properties), _loggers);
+    /// <summary>Starts the node on what is in its directory.</summary>
+    public async Task RunAsync()
+    {
+        Server = await BrokerServer.StartAsync(BrokerConfig.From(_properties), _loggers);
+        _isRunning = true;
+    }
 }

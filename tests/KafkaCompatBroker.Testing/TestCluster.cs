@@ -48,8 +48,8 @@ public sealed class TestCluster : IAsyncDisposable
         return cluster;
     }
 
-    // Brokers look for a controller that restarts where it was.
-    private static int FreePort()
+    /// <summary>A port that was free a moment ago: others look for a node that restarts where it was.</summary>
+    internal static int FreePort()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();

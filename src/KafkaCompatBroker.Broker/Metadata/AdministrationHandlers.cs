@@ -17,6 +17,7 @@ public sealed class AdministrationHandlers(ClusterView cluster, IActiveControlle
 
     /// <summary>Registers what clients of brokers may ask.</summary>
     public HandlerTable AddToBroker(HandlerTable table) => AddCommon(table)
+        .Add<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, IncrementalAlterConfigsHandler>(new IncrementalAlterConfigsHandler(controller, cluster))
         .Add<MetadataRequest, MetadataResponse, MetadataHandler>(new MetadataHandler(cluster, Creation))
         .Add<FindCoordinatorRequest, FindCoordinatorResponse, FindCoordinatorHandler>(new FindCoordinatorHandler())
         .Add<ListTransactionsRequest, ListTransactionsResponse, ListTransactionsHandler>(new ListTransactionsHandler())
@@ -27,11 +28,14 @@ public sealed class AdministrationHandlers(ClusterView cluster, IActiveControlle
         .Add<ListConfigResourcesRequest, ListConfigResourcesResponse, ListConfigResourcesHandler>(new ListConfigResourcesHandler(cluster));
 
     /// <summary>Registers what administrators may ask a controller (KIP-919).</summary>
-    public HandlerTable AddToController(HandlerTable table) => AddCommon(table);
+    /// <param name="table">The controller's handlers.</param>
+    /// <param name="here">The controller of this node: whoever asks a controller directly is not sent on.</param>
+    public HandlerTable AddToController(HandlerTable table, IActiveController here) => AddCommon(table)
+        .AddActive<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, IncrementalAlterConfigsHandler>(
+            new IncrementalAlterConfigsHandler(here, cluster), NotControllerAnswers.To);
 
     private HandlerTable AddCommon(HandlerTable table) => table
         .Add<DescribeConfigsRequest, DescribeConfigsResponse, DescribeConfigsHandler>(new DescribeConfigsHandler(cluster))
-        .Add<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, IncrementalAlterConfigsHandler>(new IncrementalAlterConfigsHandler(controller, cluster))
         .Add<DescribeClusterRequest, DescribeClusterResponse, DescribeClusterHandler>(new DescribeClusterHandler(cluster))
         .Add<DescribeAclsRequest, DescribeAclsResponse, DescribeAclsHandler>(new DescribeAclsHandler())
         .Add<CreateAclsRequest, CreateAclsResponse, CreateAclsHandler>(new CreateAclsHandler())

@@ -87,16 +87,32 @@ public sealed class BrokerLifecycle(IActiveController controller, ClusterView cl
         }
     }
 
-    /// <summary>Keeps the broker's session with a controller in another process alive until the broker shuts down.</summary>
+    /// <summary>Keeps the broker's session alive until the broker shuts down.</summary>
     public void KeepAlive(TimeSpan interval) => _heartbeats = KeepAliveAsync(interval, _stopping.Token);
 
-    /// <summary>Gives up leadership before the broker stops.</summary>
+    /// <summary>Gives up leadership before the broker stops; completes when the controller lets it go, or cannot be asked.</summary>
     public async Task ShutDownAsync(CancellationToken token)
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _heartbeats.ConfigureAwait(false);
-        BrokerHeartbeatResponse response = await BeatAsync(wantsShutDown: true, token).ConfigureAwait(false);
-        if (response.ErrorCode != ErrorCode.None) BrokerLog.HeartbeatFailed(logger, cluster.NodeId, response.ErrorCode.ToString());
+        try
+        {
+            while (await BeatAsync(wantsShutDown: true, token).ConfigureAwait(false) is { ShouldShutDown: false } response)
+            {
+                if (response.ErrorCode != ErrorCode.None)
+                {
+                    BrokerLog.HeartbeatFailed(logger, cluster.NodeId, response.ErrorCode.ToString());
+                    return;
+                }
+
+                await Task.Delay(RetryPause, time, token).ConfigureAwait(false);
+            }
+        }
+        catch (TimeoutException cause)
+        {
+            // Without a controller nobody can take over; the session runs out when there is one again.
+            BrokerLog.HeartbeatFailed(logger, cluster.NodeId, cause.Message);
+        }
     }
 
     public void Dispose()

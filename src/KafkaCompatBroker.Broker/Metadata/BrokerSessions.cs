@@ -28,7 +28,7 @@ internal sealed class BrokerSessions(ControllerShell controller, TimerQueue time
     {
         try
         {
-            while (await FenceOneAsync().ConfigureAwait(false))
+            while (controller.IsActive && await FenceOneAsync().ConfigureAwait(false))
             {
             }
         }

@@ -28,6 +28,9 @@ public sealed class ClusterView(int nodeId, string clusterId, ConfigResolver con
         return values;
     }
 
+    /// <summary>The active controller, as far as this node knows; -1 when it does not.</summary>
+    public int ActiveControllerId => quorum.Leadership.LeaderId;
+
     /// <summary>A live broker to name as the controller: KRaft brokers forward what is for the controller (KIP-590).</summary>
     public int AnyLiveBroker()
     {

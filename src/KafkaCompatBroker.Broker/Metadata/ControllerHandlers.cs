@@ -6,7 +6,7 @@ using KafkaCompatBroker.Protocol.Messages;
 
 namespace KafkaCompatBroker.Broker.Metadata;
 
-/// <summary>The handlers that only the active controller has, listed once; brokers of other nodes forward these APIs to it (KIP-590).</summary>
+/// <summary>The handlers of administration that only controllers have, listed once; brokers forward these APIs to the active one (KIP-590).</summary>
 public sealed class ControllerHandlers(ControllerShell controller, ClusterView cluster, IQuorumView quorum)
 {
     private static readonly ApiKey[] Forwarded =
@@ -16,8 +16,6 @@ public sealed class ControllerHandlers(ControllerShell controller, ClusterView c
         ApiKey.CreatePartitions,
         ApiKey.AlterConfigs,
         ApiKey.DescribeQuorum,
-        ApiKey.AddRaftVoter,
-        ApiKey.RemoveRaftVoter,
         ApiKey.ElectLeaders,
         ApiKey.AlterPartitionReassignments,
         ApiKey.UnregisterBroker,
@@ -25,25 +23,28 @@ public sealed class ControllerHandlers(ControllerShell controller, ClusterView c
         ApiKey.ListPartitionReassignments,
     ];
 
-    /// <summary>Registers what administrators may ask, on either kind of listener.</summary>
+    /// <summary>Registers what administrators may ask a controller; those that change something only the active one answers.</summary>
     public HandlerTable AddTo(HandlerTable table) => table
-        .Add<CreateTopicsRequest, CreateTopicsResponse, CreateTopicsHandler>(new CreateTopicsHandler(controller))
-        .Add<DeleteTopicsRequest, DeleteTopicsResponse, DeleteTopicsHandler>(new DeleteTopicsHandler(controller))
-        .Add<CreatePartitionsRequest, CreatePartitionsResponse, CreatePartitionsHandler>(new CreatePartitionsHandler(controller))
-        .Add<AlterConfigsRequest, AlterConfigsResponse, AlterConfigsHandler>(new AlterConfigsHandler(controller))
+        .AddActive<CreateTopicsRequest, CreateTopicsResponse, CreateTopicsHandler>(new CreateTopicsHandler(controller), NotControllerAnswers.To)
+        .AddActive<DeleteTopicsRequest, DeleteTopicsResponse, DeleteTopicsHandler>(new DeleteTopicsHandler(controller), NotControllerAnswers.To)
+        .AddActive<CreatePartitionsRequest, CreatePartitionsResponse, CreatePartitionsHandler>(new CreatePartitionsHandler(controller), NotControllerAnswers.To)
+        .AddActive<AlterConfigsRequest, AlterConfigsResponse, AlterConfigsHandler>(new AlterConfigsHandler(controller), NotControllerAnswers.To)
+        .AddActive<ElectLeadersRequest, ElectLeadersResponse, ElectLeadersHandler>(new ElectLeadersHandler(controller), NotControllerAnswers.To)
+        .AddActive<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse, AlterPartitionReassignmentsHandler>(
+            new AlterPartitionReassignmentsHandler(controller), NotControllerAnswers.To)
+        .AddActive<UnregisterBrokerRequest, UnregisterBrokerResponse, UnregisterBrokerHandler>(new UnregisterBrokerHandler(controller), NotControllerAnswers.To)
+        .AddActive<UpdateFeaturesRequest, UpdateFeaturesResponse, UpdateFeaturesHandler>(new UpdateFeaturesHandler(controller), NotControllerAnswers.To)
         .Add<DescribeQuorumRequest, DescribeQuorumResponse, DescribeQuorumHandler>(new DescribeQuorumHandler(quorum, cluster))
-        .Add<AddRaftVoterRequest, AddRaftVoterResponse, AddRaftVoterHandler>(new AddRaftVoterHandler(quorum, cluster))
-        .Add<RemoveRaftVoterRequest, RemoveRaftVoterResponse, RemoveRaftVoterHandler>(new RemoveRaftVoterHandler(quorum, cluster))
-        .Add<ElectLeadersRequest, ElectLeadersResponse, ElectLeadersHandler>(new ElectLeadersHandler(controller))
-        .Add<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse, AlterPartitionReassignmentsHandler>(new AlterPartitionReassignmentsHandler(controller))
-        .Add<UnregisterBrokerRequest, UnregisterBrokerResponse, UnregisterBrokerHandler>(new UnregisterBrokerHandler(controller))
-        .Add<UpdateFeaturesRequest, UpdateFeaturesResponse, UpdateFeaturesHandler>(new UpdateFeaturesHandler(controller))
         .Add<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, ListPartitionReassignmentsHandler>(new ListPartitionReassignmentsHandler(cluster));
 
-    /// <summary>Registers the same APIs on a node that has to pass them on.</summary>
-    public static HandlerTable Forward(HandlerTable table, ControllerChannel controller, TimeSpan timeout)
+    /// <summary>Registers the same APIs for clients of a broker, whose node passes them on to whichever controller is active.</summary>
+    /// <param name="table">The broker's handlers.</param>
+    /// <param name="controller">The way to a controller in another process.</param>
+    /// <param name="here">The handlers of this node's own controller, null when it has none.</param>
+    /// <param name="timeout">Longest wait for an answer.</param>
+    public static HandlerTable Forward(HandlerTable table, ControllerChannel controller, HandlerTable? here, TimeSpan timeout)
     {
-        foreach (ApiKey key in Forwarded) table.Forward(key, controller, timeout);
+        foreach (ApiKey key in Forwarded) table.Forward(key, controller, here, timeout);
         return table;
     }
 }

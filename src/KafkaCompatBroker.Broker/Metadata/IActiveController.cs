@@ -2,10 +2,12 @@ using KafkaCompatBroker.Protocol.Messages;
 
 namespace KafkaCompatBroker.Broker.Metadata;
 
-/// <summary>What a broker itself asks of the active controller, in this process or another. Any thread.</summary>
+/// <summary>What a node itself asks of the active controller, in this process or another. Any thread.</summary>
 public interface IActiveController
 {
     Task<BrokerRegistrationResponse> RegisterAsync(BrokerRegistrationRequest request, CancellationToken token);
+
+    Task<ControllerRegistrationResponse> RegisterControllerAsync(ControllerRegistrationRequest request, CancellationToken token);
 
     Task<BrokerHeartbeatResponse> HeartbeatAsync(BrokerHeartbeatRequest request, CancellationToken token);
 

@@ -9,6 +9,9 @@ public sealed class LocalController(ControllerShell controller) : IActiveControl
     public Task<BrokerRegistrationResponse> RegisterAsync(BrokerRegistrationRequest request, CancellationToken token) =>
         controller.ExecuteAsync((active, nowMs) => active.RegisterBroker(request, active.Image.Offset + 1, nowMs), token);
 
+    public Task<ControllerRegistrationResponse> RegisterControllerAsync(ControllerRegistrationRequest request, CancellationToken token) =>
+        controller.ExecuteAsync((active, _) => active.RegisterController(request), token);
+
     public Task<BrokerHeartbeatResponse> HeartbeatAsync(BrokerHeartbeatRequest request, CancellationToken token) =>
         controller.ExecuteAsync((active, nowMs) => active.BrokerHeartbeat(request, nowMs), token);
 

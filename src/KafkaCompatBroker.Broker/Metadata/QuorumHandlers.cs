@@ -6,18 +6,21 @@ using KafkaCompatBroker.Protocol.Messages;
 namespace KafkaCompatBroker.Broker.Metadata;
 
 /// <summary>The handlers for the other nodes of the cluster, listed once; controllers' listeners only.</summary>
-public sealed class QuorumHandlers(ControllerShell controller, ClusterView cluster, MetadataLog log)
+public sealed class QuorumHandlers(ControllerShell controller, ClusterView cluster, MetadataLog log, QuorumEndpoints endpoints)
 {
     public HandlerTable AddTo(HandlerTable table)
     {
         LocalController active = new(controller);
         return table
-            .Add<FetchRequest, FetchResponse, FetchHandler>(new FetchHandler(log, cluster))
-            .Add<BrokerRegistrationRequest, BrokerRegistrationResponse, BrokerRegistrationHandler>(new BrokerRegistrationHandler(active))
-            .Add<BrokerHeartbeatRequest, BrokerHeartbeatResponse, BrokerHeartbeatHandler>(new BrokerHeartbeatHandler(active))
-            .Add<AllocateProducerIdsRequest, AllocateProducerIdsResponse, AllocateProducerIdsHandler>(new AllocateProducerIdsHandler(active))
-            .Add<AlterPartitionRequest, AlterPartitionResponse, AlterPartitionHandler>(new AlterPartitionHandler(controller))
-            .Add<ControllerRegistrationRequest, ControllerRegistrationResponse, ControllerRegistrationHandler>(new ControllerRegistrationHandler(controller))
-            .Add<EnvelopeRequest, EnvelopeResponse, EnvelopeHandler>(new EnvelopeHandler(table));
+            .Add<FetchRequest, FetchResponse, FetchHandler>(new FetchHandler(log, cluster, endpoints))
+            .Add<VoteRequest, VoteResponse, VoteHandler>(new VoteHandler(log, cluster, endpoints))
+            .Add<BeginQuorumEpochRequest, BeginQuorumEpochResponse, BeginQuorumEpochHandler>(new BeginQuorumEpochHandler(log, cluster, endpoints))
+            .Add<EndQuorumEpochRequest, EndQuorumEpochResponse, EndQuorumEpochHandler>(new EndQuorumEpochHandler(log, cluster, endpoints))
+            .AddActive<BrokerRegistrationRequest, BrokerRegistrationResponse, BrokerRegistrationHandler>(new BrokerRegistrationHandler(active), NotControllerAnswers.To)
+            .AddActive<BrokerHeartbeatRequest, BrokerHeartbeatResponse, BrokerHeartbeatHandler>(new BrokerHeartbeatHandler(active), NotControllerAnswers.To)
+            .AddActive<AllocateProducerIdsRequest, AllocateProducerIdsResponse, AllocateProducerIdsHandler>(new AllocateProducerIdsHandler(active), NotControllerAnswers.To)
+            .AddActive<AlterPartitionRequest, AlterPartitionResponse, AlterPartitionHandler>(new AlterPartitionHandler(controller), NotControllerAnswers.To)
+            .AddActive<ControllerRegistrationRequest, ControllerRegistrationResponse, ControllerRegistrationHandler>(new ControllerRegistrationHandler(controller), NotControllerAnswers.To)
+            .Add<EnvelopeRequest, EnvelopeResponse, EnvelopeHandler>(new EnvelopeHandler(table, controller));
     }
 }

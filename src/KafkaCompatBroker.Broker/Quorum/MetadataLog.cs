@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace KafkaCompatBroker.Broker.Quorum;
 
 /// <summary>
-/// The replicated log of the cluster's metadata (__cluster_metadata-0) on this node. Records are committed when they are synced on the
-/// only voter. After a start the state machine gets the newest snapshot and the log above it; then the voter leads, and other nodes follow it.
+/// The replicated log of the cluster's metadata (__cluster_metadata-0) on this node. Records are committed when they are synced on a
+/// majority of voters. After a start the state machine gets the newest snapshot and, as the quorum confirms it, the log above it.
 /// </summary>
 public sealed class MetadataLog : IMetadataLog, IQuorumView, IDisposable
 {
@@ -30,6 +30,9 @@ public sealed class MetadataLog : IMetadataLog, IQuorumView, IDisposable
 
     /// <summary>kraft.version: 0 with configured voters, 1 with voters in the log (KIP-853).</summary>
     public short KRaftVersion => _driver is { AreVotersRecorded: true } ? MetadataBatches.DynamicVotersVersion : (short)0;
+
+    /// <summary>Completes when this node takes part in the quorum; faults when it cannot with what is on its disk.</summary>
+    public Task Started => _driver?.Started ?? throw new InvalidOperationException("The metadata log is not started.");
 
     /// <summary>Completes when this node leads and the state machine has everything that was committed before; faults when it cannot.</summary>
     public Task Leading => _driver?.Leading ?? throw new InvalidOperationException("The metadata log is not started.");
@@ -57,13 +60,14 @@ public sealed class MetadataLog : IMetadataLog, IQuorumView, IDisposable
     /// <summary>Appends records and completes when they are committed, which means durable, and applied here.</summary>
     /// <param name="records">Records in order, at least one, each with the version to write it in.</param>
     /// <param name="atomic">True when a reader must see all of them or none.</param>
+    /// <param name="epoch">The epoch of this node's leadership in which they were decided.</param>
     /// <returns>Offset of the last record.</returns>
-    /// <exception cref="NotLeaderException">This node does not lead; or it ceased to, and the outcome is not known.</exception>
-    public Task<long> AppendAsync(IReadOnlyList<(IMessage Record, short Version)> records, bool atomic)
+    /// <exception cref="NotLeaderException">This node does not lead in that epoch; or it ceased to, and the outcome is not known.</exception>
+    public Task<long> AppendAsync(IReadOnlyList<(IMessage Record, short Version)> records, bool atomic, int epoch)
     {
         ArgumentOutOfRangeException.ThrowIfZero(records.Count, nameof(records));
         if (_driver is not { } driver || _isClosed) return Task.FromException<long>(new NotLeaderException("The metadata log is not running."));
-        var append = new PendingAppend(ProposedBatch.Encode(records, atomic, _time.GetUtcNow().ToUnixTimeMilliseconds()));
+        var append = new PendingAppend(ProposedBatch.Encode(records, atomic, _time.GetUtcNow().ToUnixTimeMilliseconds()), epoch);
         driver.Append(append);
         return append.Task;
     }
@@ -71,10 +75,13 @@ public sealed class MetadataLog : IMetadataLog, IQuorumView, IDisposable
     /// <summary>First offset of the log; any thread.</summary>
     public long StartOffset => _files.Log.StartOffset;
 
-    /// <summary>Answers another node's fetch of this log; any thread.</summary>
-    /// <exception cref="NotLeaderException">The node is stopping.</exception>
-    internal Task<FetchResponse> FetchAsync(Func<long, FetchRequest> request) =>
-        _driver is { } driver && !_isClosed ? driver.FetchAsync(request) : Task.FromException<FetchResponse>(new NotLeaderException("The metadata log is not running."));
+    /// <summary>Answers a request of another node; any thread.</summary>
+    /// <exception cref="NotLeaderException">The log is not running: the node starts or stops.</exception>
+    internal Task<RaftResponse> AskAsync(Func<long, RaftMessage> request) =>
+        _driver is { } driver && !_isClosed ? driver.AskAsync(request) : Task.FromException<RaftResponse>(new NotLeaderException("The metadata log is not running."));
+
+    /// <summary>Who leads, as this node sees it; any thread.</summary>
+    public Leadership Leadership => _driver?.Leadership ?? new Leadership(0, QuorumStateRecord.NoLeader);
 
     /// <summary>The quorum as its leader sees it; null when this node does not lead. Any thread.</summary>
     public QuorumDescription? Describe() => _driver?.Describe();

@@ -2,12 +2,17 @@ using KafkaCompatBroker.Protocol.Wire;
 
 namespace KafkaCompatBroker.Broker.Quorum;
 
-/// <summary>Records on their way into the metadata log; the task completes when they are committed and applied.</summary>
-internal sealed class PendingAppend(IReadOnlyList<ProposedBatch> batches)
+/// <summary>
+/// Records on their way into the metadata log; the task completes when they are committed and applied. They were decided on the state of one
+/// leader's epoch and must not be written in another.
+/// </summary>
+internal sealed class PendingAppend(IReadOnlyList<ProposedBatch> batches, int epoch)
 {
     private readonly TaskCompletionSource<long> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public IReadOnlyList<ProposedBatch> Batches { get; } = batches;
+
+    public int Epoch { get; } = epoch;
 
     public Task<long> Task => _completion.Task;
 

@@ -11,15 +11,31 @@ public sealed class QuorumEndpoints
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<int, DnsEndPoint> _byId = [];
+    private readonly string _listener;
+    private readonly int _bootstrapServers;
+    private int _nextBootstrap;
+    private TaskCompletionSource _leaderChange = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _leaderId = QuorumStateRecord.NoLeader;
 
     /// <param name="voters">controller.quorum.voters</param>
     /// <param name="bootstrapServers">controller.quorum.bootstrap.servers as host:port</param>
+    /// <param name="listener">The listener by which this node reaches controllers: the first of controller.listener.names.</param>
     /// <exception cref="FormatException">A server cannot be understood.</exception>
-    public QuorumEndpoints(VoterSet voters, IReadOnlyList<string> bootstrapServers)
+    public QuorumEndpoints(VoterSet voters, IReadOnlyList<string> bootstrapServers, string listener)
     {
+        _listener = listener;
+        _bootstrapServers = bootstrapServers.Count;
         Learn(voters);
         for (var index = 0; index < bootstrapServers.Count; index++) _byId[BootstrapId(index)] = Parse(bootstrapServers[index]);
+    }
+
+    /// <summary>The active controller's id; -1 while it is not known.</summary>
+    public int LeaderId
+    {
+        get
+        {
+            lock (_gate) return _leaderId;
+        }
     }
 
     /// <summary>The active controller's address; null while it is not known.</summary>
@@ -39,6 +55,21 @@ public sealed class QuorumEndpoints
         lock (_gate) return _byId.GetValueOrDefault(id);
     }
 
+    /// <summary>Completes when the active controller is another one than now.</summary>
+    public Task LeaderChange
+    {
+        get
+        {
+            lock (_gate) return _leaderChange.Task;
+        }
+    }
+
+    /// <summary>The bootstrap servers in turn; null without any.</summary>
+    public DnsEndPoint? NextBootstrap()
+    {
+        lock (_gate) return _bootstrapServers == 0 ? null : _byId[BootstrapId(_nextBootstrap++ % _bootstrapServers)];
+    }
+
     public void Learn(int id, string host, int port)
     {
         lock (_gate) _byId[id] = new DnsEndPoint(host, port);
@@ -47,12 +78,27 @@ public sealed class QuorumEndpoints
     public void Learn(VoterSet voters)
     {
         foreach (var voter in voters.Voters)
-            if (voter.Endpoints.Count > 0 && voter.Endpoints[0].Port > 0) Learn(voter.Key.Id, voter.Endpoints[0].Host, voter.Endpoints[0].Port);
+            Learn(voter.Key.Id, voter.Endpoints);
+    }
+
+    public void Learn(int id, IReadOnlyList<VoterEndpoint> endpoints)
+    {
+        if ((endpoints.FirstOrDefault(one => string.Equals(one.Listener, _listener, StringComparison.OrdinalIgnoreCase)) ?? endpoints.FirstOrDefault()) is { Port: > 0 } found)
+            Learn(id, found.Host, found.Port);
     }
 
     public void LeaderIs(int id)
     {
-        lock (_gate) _leaderId = id;
+        TaskCompletionSource changed;
+        lock (_gate)
+        {
+            if (_leaderId == id) return;
+            _leaderId = id;
+            changed = _leaderChange;
+            _leaderChange = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        changed.SetResult();
     }
 
     private static DnsEndPoint Parse(string text)

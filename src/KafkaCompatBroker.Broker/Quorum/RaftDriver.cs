@@ -15,6 +15,7 @@ namespace KafkaCompatBroker.Broker.Quorum;
 internal sealed class RaftDriver
 {
     private const long FullDiskRetryMs = 1_000;
+    private const long HandOverMs = 2_000;
 
     private readonly MetadataLogOptions _options;
     private readonly MetadataLogFiles _files;
@@ -26,11 +27,14 @@ internal sealed class RaftDriver
     private readonly Lock _gate = new();
     private readonly CommittedFeed _feed;
     private readonly SnapshotKeeper _keeper;
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _leading = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
     private readonly QuorumClock _clock;
-    // Fetches of other nodes that this one has not answered yet.
-    private readonly Dictionary<long, TaskCompletionSource<FetchResponse>> _asked = [];
+    // Requests of other nodes that this one has not answered yet.
+    private readonly Dictionary<long, TaskCompletionSource<RaftResponse>> _asked = [];
+    // Voters that need not be told any more that this node stops leading.
+    private readonly HashSet<int> _told = [];
     private long _lastAsked;
     private VoterSet? _known;
     private RaftNode? _node;
@@ -48,11 +52,23 @@ internal sealed class RaftDriver
         _thread = new Thread(Run) { Name = "raft-driver", IsBackground = true };
     }
 
-    /// <summary>The way to the controllers; null on the only one.</summary>
+    /// <summary>The way to the other nodes; null where there are none.</summary>
     public RaftTransport? Transport { get; init; }
+
+    /// <summary>Who leads, as this node sees it; any thread.</summary>
+    public Leadership Leadership
+    {
+        get
+        {
+            lock (_gate) return _node is { } node ? new Leadership(node.Epoch, node.LeaderId) : new Leadership(0, QuorumStateRecord.NoLeader);
+        }
+    }
 
     /// <summary>Completes when this node leads and has applied everything that was committed before.</summary>
     public Task Leading => _leading.Task;
+
+    /// <summary>Completes when this node takes part in the quorum; faults when it cannot with what is on its disk.</summary>
+    public Task Started => _started.Task;
 
     public void Start() => _thread.Start();
 
@@ -63,11 +79,11 @@ internal sealed class RaftDriver
         if (_hasEnded) Drain();
     }
 
-    /// <summary>Answers a fetch of another node, later when there is nothing to get yet; any thread.</summary>
-    /// <param name="request">Makes the fetch with the correlation id that it is given.</param>
-    public Task<FetchResponse> FetchAsync(Func<long, FetchRequest> request)
+    /// <summary>Answers a request of another node, a fetch later when there is nothing to get yet; any thread.</summary>
+    /// <param name="request">Makes the request with the correlation id that it is given.</param>
+    public Task<RaftResponse> AskAsync(Func<long, RaftMessage> request)
     {
-        var answer = new TaskCompletionSource<FetchResponse>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource<RaftResponse>(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(() => Take(request, answer));
         if (_hasEnded) Drain();
         return answer.Task;
@@ -87,7 +103,7 @@ internal sealed class RaftDriver
         }
     }
 
-    /// <summary>Ends the thread; what is in the inbox is carried out first.</summary>
+    /// <summary>Ends the thread; what is in the inbox is carried out first, and leadership is handed over.</summary>
     public void Stop()
     {
         _isStopping = true;
@@ -109,7 +125,8 @@ internal sealed class RaftDriver
             if (_files.Snapshots.Newest is { Id.Offset: > 0 } snapshot) _feed.Load(snapshot);
             _files.Snapshots.ForgetContents();
             _cleanMs = _clock.NowMs + _options.CleanIntervalMs;
-            while (!_isStopping || !_inbox.IsEmpty) Turn();
+            while (!_isStopping || !_inbox.IsEmpty) Turn(_isStopping ? 0 : WaitMs());
+            HandOver();
             _feed.FailProposed(new NotLeaderException("The node is stopping."));
             RefuseAsked();
         }
@@ -121,6 +138,7 @@ internal sealed class RaftDriver
             _failed(failure);
             _feed.FailProposed(new NotLeaderException("The metadata log failed.", failure));
             RefuseAsked();
+            _started.TrySetException(failure);
             _leading.TrySetException(failure);
         }
         _hasEnded = true;
@@ -132,8 +150,24 @@ internal sealed class RaftDriver
         while (_inbox.TryDequeue(out var action)) action();
     }
 
-    private void Turn()
+    /// <summary>Tells the others that this node stops leading, so that they need not find out by waiting.</summary>
+    private void HandOver()
     {
+        if (_node is not { Role: RoleKind.Leader } node || node.Voters.Ids.All(id => id == _options.Raft.Local.Id)) return;
+        var untilMs = _clock.NowMs + HandOverMs;
+        Post(() => Resign(node));
+        do Turn((int)Math.Min(WaitMs(), untilMs - _clock.NowMs));
+        while (_node is { Role: RoleKind.Resigned } && node.Voters.Ids.Any(id => id != _options.Raft.Local.Id && !_told.Contains(id)) && _clock.NowMs < untilMs);
+    }
+
+    private void Resign(RaftNode node)
+    {
+        lock (_gate) node.Resign(node.Epoch, _clock.NowMs);
+    }
+
+    private void Turn(int waitMs)
+    {
+        if (waitMs > 0) _wake.WaitOne(waitMs);
         if (_node is null && _clock.NowMs >= _retryMs) StartNode();
         Drain();
         if (_node is { } node)
@@ -142,7 +176,6 @@ internal sealed class RaftDriver
             CarryOutAll(node);
         }
         if (_node is not null) Maintain(_node);
-        if (!_isStopping) _wake.WaitOne(WaitMs());
     }
 
     private void StartNode()
@@ -151,13 +184,17 @@ internal sealed class RaftDriver
         if (disk.StartOffset > (disk.LatestSnapshot?.Offset ?? 0))
             throw new QuorumException($"The metadata log begins at {disk.StartOffset}, and no good snapshot holds what was below.");
         var node = new RaftNode(_options.Raft, disk, _files.QuorumState.Read(), _options.StaticVoters, new Random(), _clock.NowMs);
-        if (_options.IsController ? !node.Voters.IsOnly(_options.Raft.Local) : node.Voters.Contains(_options.Raft.Local)) throw QuorumOfOthers(node.Voters);
+        if (!_options.IsController && node.Voters.Contains(_options.Raft.Local))
+            throw new QuorumException($"Node {_options.Raft.Local.Id} is a voter of the metadata quorum but does not have the controller role.");
+        if (!node.Voters.Contains(_options.Raft.Local) && node.Voters.Ids.All(id => id == _options.Raft.Local.Id) && _options.Raft.BootstrapIds.Count == 0)
+            throw new QuorumException("No voter of the metadata quorum is known that this node could ask: format it with --standalone or --initial-controllers, or set controller.quorum.bootstrap.servers.");
         lock (_gate) _node = node;
+        _started.TrySetResult();
     }
 
     private void Propose(PendingAppend append)
     {
-        if (_isStopping || _node is not { Role: RoleKind.Leader } node)
+        if (_isStopping || _node is not { Role: RoleKind.Leader } node || node.Epoch != append.Epoch)
         {
             append.Fail(new NotLeaderException("This node is not the active controller."));
             return;
@@ -170,16 +207,21 @@ internal sealed class RaftDriver
         }
     }
 
-    private void Take(Func<long, FetchRequest> request, TaskCompletionSource<FetchResponse> answer)
+    private void Take(Func<long, RaftMessage> request, TaskCompletionSource<RaftResponse> answer)
     {
-        var fetch = request(++_lastAsked);
-        if (_isStopping || _node is not { } node)
+        var asked = request(++_lastAsked);
+        if (_hasEnded || _node is not { } node)
         {
-            answer.TrySetResult(Refusal(fetch));
+            answer.TrySetException(new NotLeaderException("The metadata log is not running."));
             return;
         }
-        _asked[fetch.CorrelationId] = answer;
-        lock (_gate) node.Step(fetch, _clock.NowMs);
+        if (ForeignRequests.Refuse(asked, node) is { } refusal)
+        {
+            answer.TrySetResult(refusal);
+            return;
+        }
+        _asked[asked.CorrelationId] = answer;
+        lock (_gate) node.Step(asked, _clock.NowMs);
     }
 
     private void RefuseAsked()
@@ -187,9 +229,6 @@ internal sealed class RaftDriver
         foreach (var (_, answer) in _asked) answer.TrySetException(new NotLeaderException("The node is stopping."));
         _asked.Clear();
     }
-
-    private static FetchResponse Refusal(FetchRequest fetch) =>
-        new(fetch.CorrelationId, fetch.Destination, fetch.Source, RaftError.NotLeaderOrFollower, 0, QuorumStateRecord.NoLeader);
 
     private void CarryOutAll(RaftNode node)
     {
@@ -227,7 +266,12 @@ internal sealed class RaftDriver
         if (_files.Log.EndOffset != endOffset) throw new InvalidOperationException($"The metadata log ends at {_files.Log.EndOffset}, the core says {endOffset}.");
         if (Transport is { } transport && !ReferenceEquals(node.Voters, _known)) transport.Endpoints.Learn(_known = node.Voters);
         foreach (var message in ready.Messages) Send(message);
-        if (ready.Leadership is { } leadership) _unannounced = leadership;
+        if (ready.Leadership is { } leadership)
+        {
+            _unannounced = leadership;
+            // Another leader may have put other records in their place.
+            _feed.FailProposed(new NotLeaderException("This node ceased to be the active controller."));
+        }
         if (ready.HighWatermark is { } highWatermark)
         {
             _files.Log.HighWatermarkMoved(highWatermark);
@@ -240,26 +284,28 @@ internal sealed class RaftDriver
     {
         switch (message)
         {
-            case FetchResponse response when _asked.Remove(response.CorrelationId, out var answer):
-                // Read now, so that the answer holds what was appended while it waited.
-                answer.TrySetResult(response.ReadFrom is { } offset ? response with { Entries = _files.Log.Read(offset, _options.Raft.FetchBytesMax) } : response);
+            case RaftResponse response:
+                if (_asked.Remove(response.CorrelationId, out var answer)) answer.TrySetResult(WithEntries(response));
                 break;
-            case FetchRequest request when Transport is { } transport:
-                transport.Send(request, _options.Raft.FetchBytesMax, answer => Post(() => Receive(answer)));
+            case var request when Transport is { } transport:
+                transport.Send(request, _options.Raft.FetchBytesMax, received => Post(() => Receive(request, received)));
                 break;
-            case FetchSnapshotRequest request:
-                // Snapshots do not travel over the network in this release: the node stays behind.
-                Receive(new FetchSnapshotResponse(request.CorrelationId, request.Destination, request.Source, RaftError.Disconnected, 0, QuorumStateRecord.NoLeader));
-                break;
-            case RaftResponse: break;
-            default: throw new InvalidOperationException($"A quorum of one has nobody to send {message.GetType().Name} to.");
+            default:
+                throw new InvalidOperationException($"A quorum of one has nobody to send {message.GetType().Name} to.");
         }
     }
 
-    private void Receive(RaftMessage message)
+    // Read now, so that the answer holds what was appended while it waited.
+    private RaftResponse WithEntries(RaftResponse response) => response is FetchResponse { ReadFrom: { } offset } fetch
+        ? fetch with { Entries = _files.Log.Read(offset, _options.Raft.FetchBytesMax) }
+        : response;
+
+    private void Receive(RaftMessage request, RaftMessage answer)
     {
+        // One that cannot be reached is not waited for: it has stopped too, or finds out by itself.
+        if (request is EndQuorumEpochRequest) _told.Add(request.Destination);
         if (_node is not { } node) return;
-        lock (_gate) node.Step(message, _clock.NowMs);
+        lock (_gate) node.Step(answer, _clock.NowMs);
     }
 
     /// <summary>Others' leadership at once; one's own when the first batch of the epoch, and so everything before it, has been applied.</summary>
@@ -277,7 +323,7 @@ internal sealed class RaftDriver
     private void Maintain(RaftNode node)
     {
         var nowMs = _clock.NowMs;
-        if (_feed.Applied == node.HighWatermark && (_leading.Task.IsCompleted || !_options.IsController))
+        if (_feed.Applied == node.HighWatermark)
             _keeper.WriteIfDue(node, _feed, _machine, nowMs, (id, failure) => Post(() => SnapshotWritten(id, failure)));
         if (nowMs < _cleanMs) return;
         _cleanMs = nowMs + _options.CleanIntervalMs;
@@ -300,10 +346,4 @@ internal sealed class RaftDriver
         // A deadline may be as early as long.MinValue, from which nothing can be taken away.
         return nextMs <= nowMs ? 0 : (int)Math.Min(nextMs - nowMs, int.MaxValue);
     }
-
-    private QuorumException QuorumOfOthers(VoterSet voters) => new(!_options.IsController
-        ? $"Node {_options.Raft.Local.Id} is a voter of the metadata quorum but does not have the controller role."
-        : voters.Count == 0
-        ? "No voters of the metadata quorum are known: format this node with --standalone, or set controller.quorum.voters."
-        : $"The voters of the metadata quorum are {voters}; this release runs quorums of one, the node itself.");
 }

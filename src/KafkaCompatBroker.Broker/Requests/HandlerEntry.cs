@@ -1,3 +1,4 @@
+using KafkaCompatBroker.Broker.Quorum;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Wire;
 
@@ -37,7 +38,7 @@ internal abstract class HandlerEntry(ApiKey key, ApiVersionRange versions, bool 
     }
 }
 
-internal sealed class HandlerEntry<TRequest, TResponse, THandler>(THandler handler, bool isAdvertised)
+internal sealed class HandlerEntry<TRequest, TResponse, THandler>(THandler handler, bool isAdvertised, Func<TRequest, TResponse>? refusal = null)
     : HandlerEntry(TRequest.ApiKey, THandler.Versions, THandler.MayOverlap, isAdvertised)
     where TRequest : class, IRequest<TRequest>
     where TResponse : class?, IMessage?
@@ -45,7 +46,7 @@ internal sealed class HandlerEntry<TRequest, TResponse, THandler>(THandler handl
 {
     public override void Start(RequestExchange exchange, ReadOnlyMemory<byte> body)
     {
-        ValueTask<TResponse> answer = HandleAsync(exchange.Context, body);
+        ValueTask<TResponse> answer = refusal is null ? HandleAsync(exchange.Context, body) : HandleActiveAsync(exchange.Context, body, refusal);
         if (answer.IsCompletedSuccessfully) exchange.Answer(answer.Result);
         else AnswerLater(exchange, answer);
     }
@@ -53,11 +54,26 @@ internal sealed class HandlerEntry<TRequest, TResponse, THandler>(THandler handl
     public override async ValueTask<IMessage?> CallAsync(RequestContext context, ReadOnlyMemory<byte> body) =>
         await HandleAsync(context, body).ConfigureAwait(false);
 
-    private ValueTask<TResponse> HandleAsync(RequestContext context, ReadOnlyMemory<byte> body)
+    private ValueTask<TResponse> HandleAsync(RequestContext context, ReadOnlyMemory<byte> body) =>
+        handler.HandleAsync(context, Read(context, body), context.Session.Closed);
+
+    private async ValueTask<TResponse> HandleActiveAsync(RequestContext context, ReadOnlyMemory<byte> body, Func<TRequest, TResponse> refuse)
+    {
+        TRequest request = Read(context, body);
+        try
+        {
+            return await handler.HandleAsync(context, request, context.Session.Closed).ConfigureAwait(false);
+        }
+        catch (NotLeaderException)
+        {
+            return refuse(request);
+        }
+    }
+
+    private static TRequest Read(RequestContext context, ReadOnlyMemory<byte> body)
     {
         // Bytes behind the body are ignored, as in Kafka.
         var reader = new WireReader(body);
-        TRequest request = TRequest.Read(ref reader, context.ApiVersion);
-        return handler.HandleAsync(context, request, context.Session.Closed);
+        return TRequest.Read(ref reader, context.ApiVersion);
     }
 }

@@ -32,8 +32,21 @@ public sealed class HandlerTable(ApiListeners kind)
         where TResponse : class?, IMessage?
         where THandler : class, IRequestHandler<TRequest, TResponse> => Add(new HandlerEntry<TRequest, TResponse, THandler>(handler, false));
 
+    /// <summary>Serves an API as long as this node is the active controller.</summary>
+    /// <param name="handler">Throws <see cref="Quorum.NotLeaderException"/> when it is not.</param>
+    /// <param name="refusal">Makes the answer that says NOT_CONTROLLER.</param>
+    public HandlerTable AddActive<TRequest, TResponse, THandler>(THandler handler, Func<TRequest, TResponse> refusal)
+        where TRequest : class, IRequest<TRequest>
+        where TResponse : class?, IMessage?
+        where THandler : class, IRequestHandler<TRequest, TResponse> => Add(new HandlerEntry<TRequest, TResponse, THandler>(handler, true, refusal));
+
     /// <summary>Passes an API on to the active controller.</summary>
-    public HandlerTable Forward(ApiKey key, ControllerChannel controller, TimeSpan timeout) => Add(new ForwardedEntry(key, controller, timeout));
+    /// <param name="key">The API.</param>
+    /// <param name="controller">The way to a controller in another process.</param>
+    /// <param name="here">The handlers of this node's own controller, null when it has none.</param>
+    /// <param name="timeout">Longest wait for an answer.</param>
+    public HandlerTable Forward(ApiKey key, ControllerChannel controller, HandlerTable? here, TimeSpan timeout) =>
+        Add(new ForwardedEntry(key, controller, here?.Find(key), timeout));
 
     internal HandlerEntry? Find(ApiKey key) => (uint)key < (uint)_byKey.Length ? _byKey[(int)key] : null;
 

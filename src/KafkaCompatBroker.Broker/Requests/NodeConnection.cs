@@ -8,17 +8,22 @@ using KafkaCompatBroker.Protocol.Wire;
 namespace KafkaCompatBroker.Broker.Requests;
 
 /// <summary>
-/// This node as a client of another: connects at the first request, then several may be under way. Any failure breaks the connection for
-/// good, and every request that waits fails with it. Any thread.
+/// This node as a client of another: connects at the first request and asks for the versions that the other side serves (KIP-35), then
+/// several requests may be under way. Any failure breaks the connection for good, and every request that waits fails with it. Any thread.
 /// </summary>
 internal sealed class NodeConnection(DnsEndPoint address, string clientId) : IDisposable
 {
     private const int LengthBytes = 4;
     private const int FrameBytesMax = 256 * 1024 * 1024;
+    private const short ApiVersionsVersion = 3;
+    private const string SoftwareName = "kafka-compat-broker";
+    private const string SoftwareVersion = "1";
 
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ConcurrentDictionary<int, TaskCompletionSource<byte[]>> _waiting = new();
+    private volatile Dictionary<short, ApiVersionRange>? _versions;
     private NetworkStream? _stream;
     private int _lastCorrelationId;
     private volatile bool _isBroken;
@@ -27,22 +32,24 @@ internal sealed class NodeConnection(DnsEndPoint address, string clientId) : IDi
 
     public bool IsBroken => _isBroken;
 
-    /// <summary>Sends a request and gives its answer.</summary>
-    /// <exception cref="IOException">The connection failed.</exception>
+    /// <summary>Sends a request in the newest version that both sides know and gives its answer.</summary>
+    /// <exception cref="IOException">The connection failed, or the other side does not serve the API.</exception>
     /// <exception cref="TimeoutException">No answer came in time.</exception>
     /// <exception cref="WireFormatException">The answer cannot be read.</exception>
-    public async Task<TResponse> CallAsync<TRequest, TResponse>(TRequest request, short version, TimeSpan timeout)
+    public Task<TResponse> CallAsync<TRequest, TResponse>(TRequest request, TimeSpan timeout)
+        where TRequest : IRequest<TRequest>
+        where TResponse : IMessage<TResponse> => CallAsync<TRequest, TResponse>(_ => request, timeout);
+
+    /// <summary>As above, for a request that depends on the version.</summary>
+    public async Task<TResponse> CallAsync<TRequest, TResponse>(Func<short, TRequest> request, TimeSpan timeout)
         where TRequest : IRequest<TRequest>
         where TResponse : IMessage<TResponse>
     {
-        int correlationId = Interlocked.Increment(ref _lastCorrelationId);
-        TaskCompletionSource<byte[]> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _waiting[correlationId] = answer;
+        using CancellationTokenSource deadline = new(timeout);
         try
         {
-            using CancellationTokenSource deadline = new(timeout);
-            await SendAsync(Encode(request, version, correlationId), deadline.Token).ConfigureAwait(false);
-            return Decode<TResponse>(await answer.Task.WaitAsync(deadline.Token).ConfigureAwait(false), TRequest.ApiKey, version);
+            short version = await OpenAsync(TRequest.ApiKey, deadline.Token).ConfigureAwait(false);
+            return await ExchangeAsync<TRequest, TResponse>(request(version), version, deadline.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException cause)
         {
@@ -53,13 +60,61 @@ internal sealed class NodeConnection(DnsEndPoint address, string clientId) : IDi
             Break(cause);
             throw new IOException($"{TRequest.ApiKey}: the connection to {Address.Host}:{Address.Port} failed: {cause.Message}", cause);
         }
+    }
+
+    public void Dispose() => Break(new IOException("The connection was closed."));
+
+    /// <summary>Connects when it has not yet, and gives the version in which to use an API.</summary>
+    private async Task<short> OpenAsync(ApiKey api, CancellationToken token)
+    {
+        if (_versions is null)
+        {
+            await _opening.WaitAsync(token).ConfigureAwait(false);
+            try
+            {
+                _versions ??= await ConnectAsync(token).ConfigureAwait(false);
+            }
+            finally
+            {
+                _opening.Release();
+            }
+        }
+
+        ApiVersionRange own = ApiVersionRange.Stable(api);
+        return _versions.TryGetValue((short)api, out ApiVersionRange theirs) && Math.Min(own.Highest, theirs.Highest) is var version && version >= Math.Max(own.Lowest, theirs.Lowest)
+            ? version
+            : throw new IOException($"{Address.Host}:{Address.Port} does not serve {api} in a version that this node knows.");
+    }
+
+    private async Task<Dictionary<short, ApiVersionRange>> ConnectAsync(CancellationToken token)
+    {
+        if (_isBroken) throw new IOException($"The connection to {Address.Host}:{Address.Port} is closed.");
+        await _socket.ConnectAsync(Address, token).ConfigureAwait(false);
+        _stream = new NetworkStream(_socket, ownsSocket: false);
+        _ = ReceiveAsync(_stream);
+        ApiVersionsRequest request = new() { ClientSoftwareName = SoftwareName, ClientSoftwareVersion = SoftwareVersion };
+        ApiVersionsResponse answer = await ExchangeAsync<ApiVersionsRequest, ApiVersionsResponse>(request, ApiVersionsVersion, token).ConfigureAwait(false);
+        if (answer.ErrorCode != ErrorCode.None) throw new IOException($"{Address.Host}:{Address.Port} answers {answer.ErrorCode} to ApiVersions.");
+        return answer.ApiKeys.ToDictionary(static api => api.ApiKey, static api => new ApiVersionRange(api.MinVersion, api.MaxVersion));
+    }
+
+    private async Task<TResponse> ExchangeAsync<TRequest, TResponse>(TRequest request, short version, CancellationToken token)
+        where TRequest : IRequest<TRequest>
+        where TResponse : IMessage<TResponse>
+    {
+        int correlationId = Interlocked.Increment(ref _lastCorrelationId);
+        TaskCompletionSource<byte[]> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting[correlationId] = answer;
+        try
+        {
+            await SendAsync(Encode(request, version, correlationId), token).ConfigureAwait(false);
+            return Decode<TResponse>(await answer.Task.WaitAsync(token).ConfigureAwait(false), TRequest.ApiKey, version);
+        }
         finally
         {
             _waiting.TryRemove(correlationId, out _);
         }
     }
-
-    public void Dispose() => Break(new IOException("The connection was closed."));
 
     private async Task SendAsync(byte[] frame, CancellationToken token)
     {
@@ -67,13 +122,7 @@ internal sealed class NodeConnection(DnsEndPoint address, string clientId) : IDi
         try
         {
             if (_isBroken) throw new IOException($"The connection to {Address.Host}:{Address.Port} is closed.");
-            if (_stream is null)
-            {
-                await _socket.ConnectAsync(Address, token).ConfigureAwait(false);
-                _stream = new NetworkStream(_socket, ownsSocket: false);
-                _ = ReceiveAsync(_stream);
-            }
-            await _stream.WriteAsync(frame, token).ConfigureAwait(false);
+            await _stream!.WriteAsync(frame, token).ConfigureAwait(false);
         }
         catch (OperationCanceledException cause)
         {

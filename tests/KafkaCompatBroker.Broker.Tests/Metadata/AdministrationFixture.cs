@@ -47,8 +47,9 @@ internal sealed class AdministrationFixture : IMetadataLog, IQuorumView, IDispos
     public static async Task<AdministrationFixture> StartAsync(params (string Name, string Value)[] properties)
     {
         var fixture = new AdministrationFixture(properties);
-        await fixture.Shell.ActivateAsync(BootstrapRecords.For(FeatureCatalog.HighestMetadataVersion), default);
-        await ControllerRegistration.WriteAsync(fixture.Shell, fixture.Cluster, new Uuid(4, 4), [new NodeEndpoint("CONTROLLER", "localhost", 9093, 0)], default);
+        await fixture.Shell.ActivateAsync(1, BootstrapRecords.For(FeatureCatalog.HighestMetadataVersion));
+        using var registration = new ControllerRegistration(fixture.Controller, fixture.Cluster, TimeProvider.System, NullLogger.Instance);
+        await fixture.Controller.RegisterControllerAsync(registration.Describe(new Uuid(4, 4), [new NodeEndpoint("CONTROLLER", "localhost", 9093, 0)]), default);
         using var lifecycle = new BrokerLifecycle(fixture.Controller, fixture.Cluster, TimeProvider.System, NullLogger.Instance);
         BrokerRegistrationRequest request = lifecycle.Describe(new Uuid(4, 4), null, [new NodeEndpoint("PLAINTEXT", "localhost", 9092, 0)], [new Uuid(5, 5)], -1);
         await lifecycle.RegisterAsync(request, TimeSpan.Zero, default);
@@ -70,13 +71,15 @@ internal sealed class AdministrationFixture : IMetadataLog, IQuorumView, IDispos
         NowMs = 1_000_000,
     };
 
-    public Task<long> AppendAsync(IReadOnlyList<(IMessage Record, short Version)> records, bool atomic)
+    public Task<long> AppendAsync(IReadOnlyList<(IMessage Record, short Version)> records, bool atomic, int epoch)
     {
         Log.AddRange(records);
         _end += records.Count;
         Shell.Committed(_end - 1, 1, [.. records.Select(one => one.Record)]);
         return Task.FromResult(_end - 1);
     }
+
+    public Leadership Leadership => new(1, 1);
 
     public QuorumDescription? Describe() => new(1, 1, 5, new VoterSet([new Voter(new ReplicaKey(1, DirectoryId.Zero), [], 0, 0)]), [], []);
 

@@ -1,4 +1,5 @@
 using KafkaCompatBroker.Broker.Metadata;
+using KafkaCompatBroker.Broker.Quorum;
 using KafkaCompatBroker.Coordination;
 using KafkaCompatBroker.Coordination.Metadata;
 using KafkaCompatBroker.Protocol.Messages;
@@ -33,7 +34,10 @@ public class ControllerShellTests
         var log = new BrokenLog();
         var controller = new MetadataController(new ControllerSettings(1, "c", new Coordination.Configs.ConfigResolver(new Dictionary<string, string>())), () => default);
         using var shell = new ControllerShell(controller, log, new MetadataPublisher(), TimeProvider.System);
-        await Assert.ThrowsAsync<IOException>(() => shell.ActivateAsync(BootstrapRecords.For(33), default));
+        await Assert.ThrowsAsync<IOException>(() => shell.ActivateAsync(1, BootstrapRecords.For(33)));
+        Assert.False(shell.IsActive);
+        await shell.ActivateAsync(2, []);
+        await Assert.ThrowsAsync<IOException>(() => shell.ExecuteAsync((_, _) => new Decision<int>(BootstrapRecords.For(33), 4), default));
         Assert.Equal(5, await shell.ExecuteAsync((_, _) => Decision<int>.Answer(5), default));
         Assert.Equal(0, controller.Image.MetadataVersion);
     }
@@ -49,8 +53,19 @@ public class ControllerShellTests
         Assert.Equal(4, fixture.Log.Single(one => one.Record is RegisterBrokerRecord).Version);
     }
 
+    [Fact]
+    public async Task A_controller_that_does_not_lead_refuses_commands_and_takes_them_again_when_it_does()
+    {
+        using AdministrationFixture fixture = await AdministrationFixture.StartAsync();
+        fixture.Shell.Deactivate();
+        await Assert.ThrowsAsync<NotLeaderException>(() => fixture.CreateAsync("t"));
+        await fixture.Shell.ActivateAsync(3, []);
+        await fixture.CreateAsync("t");
+        Assert.NotNull(fixture.Cluster.Image.Topic("t"));
+    }
+
     private sealed class BrokenLog : IMetadataLog
     {
-        public Task<long> AppendAsync(IReadOnlyList<(IMessage Record, short Version)> records, bool atomic) => Task.FromException<long>(new IOException("broken"));
+        public Task<long> AppendAsync(IReadOnlyList<(IMessage Record, short Version)> records, bool atomic, int epoch) => Task.FromException<long>(new IOException("broken"));
     }
 }

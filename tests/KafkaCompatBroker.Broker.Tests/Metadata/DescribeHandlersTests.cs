@@ -97,8 +97,9 @@ public class DescribeHandlersTests
     {
         using AdministrationFixture fixture = await AdministrationFixture.StartAsync();
         var active = new ControllerHandlers(fixture.Shell, fixture.Cluster, fixture);
-        HandlerTable brokers = active.AddTo(fixture.Handlers.AddToBroker(new HandlerTable(ApiListeners.Broker)));
-        HandlerTable controllers = active.AddTo(fixture.Handlers.AddToController(new HandlerTable(ApiListeners.Controller)));
+        HandlerTable controllers = active.AddTo(fixture.Handlers.AddToController(new HandlerTable(ApiListeners.Controller), fixture.Controller));
+        using var channel = new ControllerChannel(new Broker.Quorum.QuorumEndpoints(Raft.VoterSet.Empty, [], "CONTROLLER"), 1, "test", TimeProvider.System);
+        HandlerTable brokers = ControllerHandlers.Forward(fixture.Handlers.AddToBroker(new HandlerTable(ApiListeners.Broker)), channel, controllers, TimeSpan.Zero);
         Assert.Contains(ApiKey.Metadata, brokers.Registered);
         Assert.Contains(ApiKey.CreateTopics, controllers.Registered);
         Assert.DoesNotContain(ApiKey.Metadata, controllers.Registered);

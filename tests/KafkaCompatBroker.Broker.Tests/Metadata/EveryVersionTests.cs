@@ -58,8 +58,6 @@ public class EveryVersionTests
         await CheckAsync(new DescribeClientQuotasHandler(fixture.Cluster), version => new DescribeClientQuotasRequest { Components = version == 0 ? [] : [new DescribeClientQuotasRequest.ComponentData { EntityType = "planet", Match = "x" }] });
         await CheckAsync(new DescribeUserScramCredentialsHandler(fixture.Cluster), _ => new DescribeUserScramCredentialsRequest { Users = [new DescribeUserScramCredentialsRequest.UserName { Name = "nobody" }] });
         await CheckAsync(new UnregisterBrokerHandler(fixture.Shell), _ => new UnregisterBrokerRequest { BrokerId = 9 });
-        await CheckAsync(new AddRaftVoterHandler(fixture, fixture.Cluster), _ => new AddRaftVoterRequest());
-        await CheckAsync(new RemoveRaftVoterHandler(fixture, fixture.Cluster), _ => new RemoveRaftVoterRequest());
     }
 
     private static async Task CheckAsync<TRequest, TResponse>(IRequestHandler<TRequest, TResponse> handler, Func<short, TRequest> request)

@@ -31,15 +31,6 @@ public sealed class GoldenMetadataLogTests : IDisposable
         }
     }
 
-    [GoldenTheory]
-    [InlineData("three-nodes")]
-    public async Task One_of_three_voters_is_told_that_it_cannot_run_alone(string variant)
-    {
-        using var node = MetadataNode.Open(Unpack(variant));
-        var refusal = await Assert.ThrowsAsync<QuorumException>(() => node.Log.Leading);
-        Assert.Contains("[1 2 3]", refusal.Message, StringComparison.Ordinal);
-    }
-
     private Dictionary<string, string> Unpack(string variant)
     {
         var source = Path.Combine(GoldenTheoryAttribute.Home!, "data-dir", variant);

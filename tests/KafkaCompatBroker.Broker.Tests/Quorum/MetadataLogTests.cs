@@ -29,7 +29,7 @@ public sealed class MetadataLogTests : IDisposable
         Assert.Equal(new Raft.Leadership(1, 1), Assert.Single(node.Machine.Leaderships));
         // Leader change, kraft.version and voters take the first three offsets.
         Assert.Equal(3, await node.AppendTopicAsync("a"));
-        Assert.Equal(5, await node.Log.AppendAsync([(MetadataNode.Topic("b"), 0), (MetadataNode.Topic("c"), 0)], atomic: true));
+        Assert.Equal(5, await node.AppendAsync([(MetadataNode.Topic("b"), 0), (MetadataNode.Topic("c"), 0)], atomic: true));
         Assert.Equal(["a", "b", "c"], node.Machine.Topics);
         Assert.Equal([2, 3, 5], node.Machine.Offsets);
         var quorum = node.Log.Describe()!;
@@ -153,12 +153,12 @@ public sealed class MetadataLogTests : IDisposable
     public async Task Records_of_a_transaction_are_applied_when_it_ends_or_not_at_all()
     {
         using var node = await MetadataNode.LeadAsync(_properties);
-        await node.Log.AppendAsync([(new BeginTransactionRecord { Name = "x" }, 0), (MetadataNode.Topic("a"), 0)], atomic: true);
+        await node.AppendAsync([(new BeginTransactionRecord { Name = "x" }, 0), (MetadataNode.Topic("a"), 0)], atomic: true);
         Assert.Empty(node.Machine.Topics);
-        await node.Log.AppendAsync([(MetadataNode.Topic("b"), 0), (new EndTransactionRecord(), 0)], atomic: true);
+        await node.AppendAsync([(MetadataNode.Topic("b"), 0), (new EndTransactionRecord(), 0)], atomic: true);
         Assert.Equal(["a", "b"], node.Machine.Topics);
-        await node.Log.AppendAsync([(new BeginTransactionRecord { Name = "y" }, 0), (MetadataNode.Topic("c"), 0)], atomic: true);
-        await node.Log.AppendAsync([(new AbortTransactionRecord { Reason = "no" }, 0), (MetadataNode.Topic("d"), 0)], atomic: true);
+        await node.AppendAsync([(new BeginTransactionRecord { Name = "y" }, 0), (MetadataNode.Topic("c"), 0)], atomic: true);
+        await node.AppendAsync([(new AbortTransactionRecord { Reason = "no" }, 0), (MetadataNode.Topic("d"), 0)], atomic: true);
         Assert.Equal(["a", "b", "d"], node.Machine.Topics);
     }
 
@@ -184,18 +184,6 @@ public sealed class MetadataLogTests : IDisposable
     }
 
     [Fact]
-    public async Task A_quorum_of_several_is_refused()
-    {
-        _properties["controller.quorum.voters"] = "1@a:1,2@b:2,3@c:3";
-        var other = MetadataNode.Properties(_root["three"]);
-        other["controller.quorum.voters"] = _properties["controller.quorum.voters"];
-        MetadataNode.Format(other);
-        using var node = MetadataNode.Open(other);
-        await Assert.ThrowsAsync<QuorumException>(() => node.Log.Leading);
-        Assert.IsType<QuorumException>(node.Failure);
-    }
-
-    [Fact]
     public async Task Another_disk_is_another_voter()
     {
         var meta = Path.Combine(_root["data"], "meta.properties");
@@ -209,9 +197,9 @@ public sealed class MetadataLogTests : IDisposable
     {
         using var node = await MetadataNode.LeadAsync(_properties);
         (IMessage, short)[] records = [.. Enumerable.Range(0, 40).Select(i => ((IMessage)new ConfigRecord { ResourceName = "t", Name = $"n{i}", Value = new string('x', 30_000), ResourceType = 2 }, (short)0))];
-        await node.Log.AppendAsync(records, atomic: false);
+        await node.AppendAsync(records, atomic: false);
         Assert.Equal(3, node.Machine.Offsets.Count); // leader change and two batches
-        await node.Log.AppendAsync(records, atomic: true);
+        await node.AppendAsync(records, atomic: true);
         Assert.Equal(4, node.Machine.Offsets.Count);
     }
 

@@ -59,7 +59,9 @@ internal sealed class MetadataNode : IDisposable
         return node;
     }
 
-    public Task<long> AppendTopicAsync(string name, bool atomic = true) => Log.AppendAsync([(Topic(name), 0)], atomic);
+    public Task<long> AppendTopicAsync(string name, bool atomic = true) => AppendAsync([(Topic(name), 0)], atomic);
+
+    public Task<long> AppendAsync(IReadOnlyList<(IMessage Record, short Version)> records, bool atomic) => Log.AppendAsync(records, atomic, Log.Leadership.Epoch);
 
     public static IMessage Topic(string name) => new TopicRecord { Name = name, TopicId = new Uuid((ulong)name.GetHashCode(StringComparison.Ordinal), 7) };
 

@@ -32,7 +32,7 @@ public sealed class DescribeClusterHandler(ClusterView cluster) : IRequestHandle
             ErrorMessage = null,
             EndpointType = here,
             ClusterId = cluster.ClusterId,
-            ControllerId = here == Controllers ? cluster.NodeId : cluster.AnyLiveBroker(),
+            ControllerId = here == Controllers ? cluster.ActiveControllerId : cluster.AnyLiveBroker(),
             Brokers = here == Controllers ? ControllersOf(image, context.ListenerName) : BrokersOf(image, context.ListenerName, request.IncludeFencedBrokers),
             ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? AuthorizedOperations.EveryClusterOperation : AuthorizedOperations.Omitted,
         });

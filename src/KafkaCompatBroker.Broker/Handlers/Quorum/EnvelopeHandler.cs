@@ -1,4 +1,5 @@
 using System.Net;
+using KafkaCompatBroker.Broker.Metadata;
 using KafkaCompatBroker.Broker.Quorum;
 using KafkaCompatBroker.Broker.Requests;
 using KafkaCompatBroker.Protocol.Messages;
@@ -9,9 +10,9 @@ namespace KafkaCompatBroker.Broker.Handlers.Quorum;
 /// <summary>
 /// Envelope (58): a broker passes on a request that only the active controller serves, on behalf of its client (KIP-590). The answer inside
 /// is in the version that the client asked in. INVALID_REQUEST for a request that cannot be read or travels in an envelope already,
-/// UNSUPPORTED_VERSION for one that is not served here, NOT_CONTROLLER when this node does not lead.
+/// UNSUPPORTED_VERSION for one that is not served here, NOT_CONTROLLER when this node is not the active controller.
 /// </summary>
-public sealed class EnvelopeHandler(HandlerTable table) : IRequestHandler<EnvelopeRequest, EnvelopeResponse>
+public sealed class EnvelopeHandler(HandlerTable table, ControllerShell controller) : IRequestHandler<EnvelopeRequest, EnvelopeResponse>
 {
     public static ApiVersionRange Versions => ApiVersionRange.Stable(ApiKey.Envelope);
 
@@ -22,6 +23,7 @@ public sealed class EnvelopeHandler(HandlerTable table) : IRequestHandler<Envelo
             (HandlerEntry? entry, RequestContext inner, ReadOnlyMemory<byte> body) = Open(context, request);
             if (inner.ApiKey is ApiKey.Envelope or ApiKey.Fetch) return new EnvelopeResponse { ErrorCode = ErrorCode.InvalidRequest };
             if (entry is null || !entry.Versions.Contains(inner.ApiVersion)) return new EnvelopeResponse { ErrorCode = ErrorCode.UnsupportedVersion };
+            if (!controller.IsActive) return new EnvelopeResponse { ErrorCode = ErrorCode.NotController };
             IMessage? answer = await entry.CallAsync(inner, body).ConfigureAwait(false);
             return answer is null
                 ? new EnvelopeResponse { ErrorCode = ErrorCode.InvalidRequest }

@@ -1,7 +1,6 @@
 using KafkaCompatBroker.Broker.Metadata;
 using KafkaCompatBroker.Broker.Quorum;
 using KafkaCompatBroker.Broker.Requests;
-using KafkaCompatBroker.Coordination.Metadata;
 using KafkaCompatBroker.Protocol.Messages;
 
 namespace KafkaCompatBroker.Broker.Handlers.Quorum;
@@ -12,7 +11,7 @@ namespace KafkaCompatBroker.Broker.Handlers.Quorum;
 /// told where (KIP-595), a follower below the log's start gets the snapshot's id (KIP-630). v16+: where the leader listens (KIP-853);
 /// v18+: a follower that knows a lower high watermark is answered at once (KIP-1166).
 /// </summary>
-public sealed class FetchHandler(MetadataLog log, ClusterView cluster) : IRequestHandler<FetchRequest, FetchResponse>
+public sealed class FetchHandler(MetadataLog log, ClusterView cluster, QuorumEndpoints endpoints) : IRequestHandler<FetchRequest, FetchResponse>
 {
     private const short FirstVersionWithEndpoints = 16;
 
@@ -21,15 +20,18 @@ public sealed class FetchHandler(MetadataLog log, ClusterView cluster) : IReques
     public async ValueTask<FetchResponse> HandleAsync(RequestContext context, FetchRequest request, CancellationToken token)
     {
         if (request.ClusterId is { } clusterId && clusterId != cluster.ClusterId) return new FetchResponse { ErrorCode = ErrorCode.InconsistentClusterId };
-        if (RaftMessages.FromWire(request, context.ApiVersion, 0, cluster.NodeId) is not { } fetch) return new FetchResponse { ErrorCode = ErrorCode.InvalidRequest };
-        Raft.FetchResponse answer = await log.FetchAsync(id => fetch with { CorrelationId = id }).WaitAsync(token).ConfigureAwait(false);
-        FetchResponse response = RaftMessages.ToWire(answer, log.StartOffset);
-        if (context.ApiVersion >= FirstVersionWithEndpoints) response.NodeEndpoints = EndpointOf(answer.LeaderId, context.ListenerName);
-        return response;
+        if (FetchMessages.FromWire(request, context.ApiVersion, 0, cluster.NodeId) is not { } fetch) return new FetchResponse { ErrorCode = ErrorCode.InvalidRequest };
+        try
+        {
+            var answer = (Raft.FetchResponse)await log.AskAsync(id => fetch with { CorrelationId = id }).WaitAsync(token).ConfigureAwait(false);
+            FetchResponse response = FetchMessages.ToWire(answer, log.StartOffset);
+            if (context.ApiVersion >= FirstVersionWithEndpoints && endpoints.Find(answer.LeaderId) is { } leader)
+                response.NodeEndpoints = [new FetchResponse.NodeEndpoint { NodeId = answer.LeaderId, Host = leader.Host, Port = (ushort)leader.Port }];
+            return response;
+        }
+        catch (NotLeaderException)
+        {
+            return new FetchResponse { ErrorCode = ErrorCode.BrokerNotAvailable };
+        }
     }
-
-    private FetchResponse.NodeEndpoint[] EndpointOf(int leaderId, string listener) =>
-        cluster.Image.Controllers.GetValueOrDefault(leaderId)?.Endpoints.FirstOrDefault(endpoint => endpoint.Listener == listener) is { } found
-            ? [new FetchResponse.NodeEndpoint { NodeId = leaderId, Host = found.Host, Port = found.Port }]
-            : [];
 }

@@ -7,26 +7,25 @@ using WireFetchResponse = KafkaCompatBroker.Protocol.Messages.FetchResponse;
 namespace KafkaCompatBroker.Broker.Quorum;
 
 /// <summary>Fetches of the metadata log between the wire and the Raft core (KIP-595).</summary>
-internal static class RaftMessages
+internal static class FetchMessages
 {
     /// <summary>The first version with topic ids, which end the use of the name.</summary>
     private const short FirstVersionWithTopicIds = 13;
 
     private const short FirstVersionWithReplicaState = 15;
 
-    /// <summary>The version in which this node fetches: with the high watermark that it knows (KIP-1166).</summary>
-    public const short FetchVersion = 18;
-
-    public static WireFetchRequest ToWire(Raft.FetchRequest request, string clusterId, int bytesMax) => new()
+    public static WireFetchRequest ToWire(Raft.FetchRequest request, short version, string clusterId, int bytesMax) => new()
     {
         ClusterId = clusterId,
-        ReplicaState = new WireFetchRequest.ReplicaStateData { ReplicaId = request.Replica.Id },
+        ReplicaId = version < FirstVersionWithReplicaState ? request.Replica.Id : -1,
+        ReplicaState = version < FirstVersionWithReplicaState ? new() : new WireFetchRequest.ReplicaStateData { ReplicaId = request.Replica.Id },
         MaxWaitMs = request.WaitMs,
         MaxBytes = bytesMax,
         Topics =
         [
             new WireFetchRequest.FetchTopic
             {
+                Topic = TopicName.ClusterMetadata,
                 TopicId = Uuid.One,
                 Partitions =
                 [
@@ -35,6 +34,7 @@ internal static class RaftMessages
                         CurrentLeaderEpoch = request.Epoch,
                         FetchOffset = request.Position.Offset,
                         LastFetchedEpoch = request.Position.Epoch,
+                        PartitionMaxBytes = bytesMax,
                         ReplicaDirectoryId = VoterRecords.ToUuid(request.Replica.DirectoryId),
                         HighWatermark = request.HighWatermark,
                     },
@@ -64,7 +64,7 @@ internal static class RaftMessages
     {
         var partition = new WireFetchResponse.PartitionData
         {
-            ErrorCode = ToWire(response.Error),
+            ErrorCode = RaftErrors.ToWire(response.Error),
             HighWatermark = response.HighWatermark,
             LogStartOffset = logStartOffset,
             CurrentLeader = new WireFetchResponse.LeaderIdAndEpoch { LeaderId = response.LeaderId, LeaderEpoch = response.Epoch },
@@ -80,14 +80,15 @@ internal static class RaftMessages
         };
     }
 
-    public static Raft.FetchResponse FromWire(WireFetchResponse response, Raft.FetchRequest request)
+    /// <summary>Null when the answer is about another cluster or another partition.</summary>
+    public static Raft.FetchResponse? FromWire(WireFetchResponse response, Raft.FetchRequest request)
     {
-        if (response.ErrorCode != ErrorCode.None || response.Responses is not [{ Partitions: [var partition] }]) return Unanswered(request);
+        if (response.ErrorCode != ErrorCode.None || response.Responses is not [{ Partitions: [var partition] }]) return null;
         return new Raft.FetchResponse(
             request.CorrelationId,
             request.Destination,
             request.Source,
-            FromWire(partition.ErrorCode),
+            RaftErrors.FromWire(partition.ErrorCode),
             partition.CurrentLeader.LeaderEpoch,
             partition.CurrentLeader.LeaderId)
         {
@@ -97,10 +98,6 @@ internal static class RaftMessages
             Entries = partition.Records is { } records ? RaftLogAdapter.Entries(records.Span) : [],
         };
     }
-
-    /// <summary>What the core is told when no answer came.</summary>
-    public static Raft.FetchResponse Unanswered(Raft.FetchRequest request) =>
-        new(request.CorrelationId, request.Destination, request.Source, RaftError.Disconnected, 0, QuorumStateRecord.NoLeader);
 
     private static byte[] Join(IReadOnlyList<RaftEntry> entries)
     {
@@ -113,24 +110,4 @@ internal static class RaftMessages
         }
         return bytes;
     }
-
-    private static ErrorCode ToWire(RaftError error) => error switch
-    {
-        RaftError.None => ErrorCode.None,
-        RaftError.FencedLeaderEpoch => ErrorCode.FencedLeaderEpoch,
-        RaftError.UnknownLeaderEpoch => ErrorCode.UnknownLeaderEpoch,
-        RaftError.NotLeaderOrFollower => ErrorCode.NotLeaderOrFollower,
-        RaftError.InconsistentVoterSet => ErrorCode.InconsistentVoterSet,
-        RaftError.InvalidVoterKey => ErrorCode.InvalidVoterKey,
-        _ => ErrorCode.InvalidRequest,
-    };
-
-    private static RaftError FromWire(ErrorCode error) => error switch
-    {
-        ErrorCode.None => RaftError.None,
-        ErrorCode.FencedLeaderEpoch => RaftError.FencedLeaderEpoch,
-        ErrorCode.UnknownLeaderEpoch => RaftError.UnknownLeaderEpoch,
-        ErrorCode.NotLeaderOrFollower => RaftError.NotLeaderOrFollower,
-        _ => RaftError.InvalidRequest,
-    };
 }
