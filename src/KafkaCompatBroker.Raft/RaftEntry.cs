@@ -25,7 +25,8 @@ public abstract record ControlRecord;
 /// <param name="BootstrapVoters">The voters to record, null when the log has them or they are configuration.</param>
 public sealed record LeaderChange(int LeaderId, IReadOnlyList<int> Voters, IReadOnlyList<int> GrantingVoters, VoterSet? BootstrapVoters) : ControlRecord;
 
-/// <summary>A batch that holds a new voter set, as a follower reads it from its leader.</summary>
+/// <summary>A batch that holds a new voter set. The leader's shell encodes it, a follower reads it from its leader.</summary>
 /// <param name="Offset">Offset of the voters record inside the batch.</param>
 /// <param name="Voters">The set in force from there on.</param>
-public sealed record VotersChange(long Offset, VoterSet Voters) : ControlRecord;
+/// <param name="KRaftVersion">Set when a kraft.version record with that level comes first in the batch, which then counts two records (KIP-853 upgrade).</param>
+public sealed record VotersChange(long Offset, VoterSet Voters, short? KRaftVersion = null) : ControlRecord;

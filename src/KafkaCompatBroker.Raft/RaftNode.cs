@@ -74,6 +74,9 @@ public sealed class RaftNode
             case EndQuorumEpochRequest request: _requests.Handle(request, nowMs); break;
             case FetchRequest request: _requests.Handle(request, nowMs); break;
             case FetchSnapshotRequest request: _requests.Handle(request, nowMs); break;
+            case AddVoterRequest request: _requests.Handle(request, nowMs); break;
+            case RemoveVoterRequest request: _requests.Handle(request, nowMs); break;
+            case UpdateVoterRequest request: _requests.Handle(request, nowMs); break;
             case RaftResponse response: OnResponse(response, nowMs); break;
         }
     }
@@ -87,6 +90,13 @@ public sealed class RaftNode
         ArgumentOutOfRangeException.ThrowIfLessThan(recordCount, 1);
         return _state.Role is Leader leader ? leader.Propose(recordCount, bytes) : null;
     }
+
+    /// <summary>Raises kraft.version, which the voters record in the log (KIP-853).</summary>
+    /// <param name="kraftVersion">The level to run: 1.</param>
+    /// <param name="onlyCheck">Whether nothing is to be appended.</param>
+    /// <param name="nowMs">The time.</param>
+    public KRaftVersionOutcome UpgradeKRaftVersion(short kraftVersion, bool onlyCheck, long nowMs) =>
+        _state.Role is Leader leader ? leader.Changes.Upgrade(kraftVersion, onlyCheck, nowMs) : new KRaftVersionOutcome(RaftError.NotLeaderOrFollower);
 
     /// <summary>Gives up leadership of <paramref name="epoch"/>; does nothing when this node does not lead it.</summary>
     public void Resign(int epoch, long nowMs)
@@ -149,12 +159,25 @@ public sealed class RaftNode
     private void OnResponse(RaftResponse response, long nowMs)
     {
         if (!_state.Requests.Accept(response)) return;
+        switch (response)
+        {
+            case KRaftVersionResponse version:
+                _state.Role.OnKRaftVersionResponse(version, nowMs);
+                return;
+            case AddVoterResponse or RemoveVoterResponse when response.Error != RaftError.Disconnected:
+                _state.Role.OnVoterChangeResponse(response, nowMs);
+                return;
+        }
         if (response.Error == RaftError.Disconnected)
         {
             _state.Requests.BackOff(response.Source, nowMs);
             return;
         }
-        if (response.Epoch < _state.Epoch) return;
+        if (response.Epoch < _state.Epoch)
+        {
+            _state.Requests.BackOff(response.Source, nowMs);
+            return;
+        }
         if (TellsOfLeader(response))
         {
             if (response.LeaderId >= 0 && response.LeaderId != _state.Options.Local.Id) _state.BecomeFollower(response.Epoch, response.LeaderId, nowMs);
@@ -166,6 +189,7 @@ public sealed class RaftNode
             case VoteResponse vote: _state.Role.OnVoteResponse(vote, nowMs); break;
             case FetchResponse fetch: _state.Role.OnFetchResponse(fetch, nowMs); break;
             case FetchSnapshotResponse piece: _state.Role.OnFetchSnapshotResponse(piece, nowMs); break;
+            case UpdateVoterResponse update: _state.Role.OnVoterChangeResponse(update, nowMs); break;
             case BeginQuorumEpochResponse begin: _state.Role.OnBeginQuorumEpochResponse(begin, nowMs); break;
             case EndQuorumEpochResponse end: _state.Role.OnEndQuorumEpochResponse(end, nowMs); break;
         }

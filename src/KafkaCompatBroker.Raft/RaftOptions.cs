@@ -27,4 +27,19 @@ public sealed record RaftOptions(ReplicaKey Local)
 
     /// <summary>Pause after a failed request to one node.</summary>
     public int RetryBackoffMs { get; init; } = 20;
+
+    /// <summary>Where this node listens as a controller, the default listener first; empty on a node that cannot be a voter.</summary>
+    public IReadOnlyList<VoterEndpoint> Endpoints { get; init; } = [];
+
+    /// <summary>Lowest kraft.version that this node can run.</summary>
+    public short KRaftVersionMin { get; init; }
+
+    /// <summary>Highest kraft.version that this node can run.</summary>
+    public short KRaftVersionMax { get; init; } = 1;
+
+    /// <summary>controller.quorum.auto.join.enable: a controller that does not vote asks the leader to change that (KIP-1186).</summary>
+    public bool JoinsByItself { get; init; }
+
+    /// <summary>What a voters record should say of this node.</summary>
+    public Voter AsVoter => new(Local, Endpoints, KRaftVersionMin, KRaftVersionMax);
 }

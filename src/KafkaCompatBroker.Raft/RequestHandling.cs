@@ -67,6 +67,36 @@ internal sealed class RequestHandling(RaftState state)
         else ((Leader)state.Role).OnFetchSnapshot(request, nowMs);
     }
 
+    public void Handle(AddVoterRequest request, long nowMs)
+    {
+        if (state.Role is not Leader leader) state.Send(Responses.AddVoter(state, request, RaftError.NotLeaderOrFollower));
+        else if (request.Replica.Id < 0 || request.Replica.DirectoryId == DirectoryId.Zero)
+            state.Send(Responses.AddVoter(state, request, RaftError.InvalidRequest, "The new voter needs an id and a directory id."));
+        else if (!HasDefaultListener(request.Endpoints))
+            state.Send(Responses.AddVoter(state, request, RaftError.InvalidRequest, $"The new voter needs an endpoint for the listener {state.Options.Endpoints[0].Listener}."));
+        else leader.Changes.Handle(request, nowMs);
+    }
+
+    public void Handle(RemoveVoterRequest request, long nowMs)
+    {
+        if (state.Role is not Leader leader) state.Send(Responses.RemoveVoter(state, request, RaftError.NotLeaderOrFollower));
+        else if (request.Replica.Id < 0 || request.Replica.DirectoryId == DirectoryId.Zero)
+            state.Send(Responses.RemoveVoter(state, request, RaftError.InvalidRequest, "The voter to remove needs an id and a directory id."));
+        else leader.Changes.Handle(request, nowMs);
+    }
+
+    public void Handle(UpdateVoterRequest request, long nowMs)
+    {
+        var voter = request.Voter;
+        if (CheckLeader(request.Epoch) is var error and not RaftError.None) state.Send(Responses.UpdateVoter(state, request, error));
+        else if (voter.Key.Id < 0 || voter.Key.DirectoryId == DirectoryId.Zero || voter.KRaftVersionMin < 0 || voter.KRaftVersionMax < voter.KRaftVersionMin || !HasDefaultListener(voter.Endpoints))
+            state.Send(Responses.UpdateVoter(state, request, RaftError.InvalidRequest));
+        else ((Leader)state.Role).Changes.Handle(request, nowMs);
+    }
+
+    private bool HasDefaultListener(IReadOnlyList<VoterEndpoint> endpoints) =>
+        state.Options.Endpoints.Count == 0 || endpoints.Any(endpoint => endpoint.Listener == state.Options.Endpoints[0].Listener);
+
     /// <summary>Only the leader of exactly the sender's epoch can answer.</summary>
     private RaftError CheckLeader(int epoch)
     {

@@ -17,4 +17,13 @@ internal static class Responses
 
     public static FetchSnapshotResponse FetchSnapshot(RaftState state, FetchSnapshotRequest request, RaftError error = RaftError.None) =>
         new(request.CorrelationId, state.Options.Local.Id, request.Source, error, state.Epoch, state.LeaderId) { Snapshot = request.Snapshot, Position = request.Position };
+
+    public static AddVoterResponse AddVoter(RaftState state, AddVoterRequest request, RaftError error, string? reason = null) =>
+        new(request.CorrelationId, state.Options.Local.Id, request.Source, error, state.Epoch, state.LeaderId, reason);
+
+    public static RemoveVoterResponse RemoveVoter(RaftState state, RemoveVoterRequest request, RaftError error, string? reason = null) =>
+        new(request.CorrelationId, state.Options.Local.Id, request.Source, error, state.Epoch, state.LeaderId, reason);
+
+    public static UpdateVoterResponse UpdateVoter(RaftState state, UpdateVoterRequest request, RaftError error) =>
+        new(request.CorrelationId, state.Options.Local.Id, request.Source, error, state.Epoch, state.LeaderId);
 }

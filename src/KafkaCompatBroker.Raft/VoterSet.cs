@@ -13,7 +13,16 @@ public sealed record VoterEndpoint(string Listener, string Host, int Port);
 /// <param name="Endpoints">In the order in which they are recorded in the log.</param>
 /// <param name="KRaftVersionMin">Lowest kraft.version that the voter can run.</param>
 /// <param name="KRaftVersionMax">Highest kraft.version that the voter can run.</param>
-public sealed record Voter(ReplicaKey Key, IReadOnlyList<VoterEndpoint> Endpoints, short KRaftVersionMin, short KRaftVersionMax);
+public sealed record Voter(ReplicaKey Key, IReadOnlyList<VoterEndpoint> Endpoints, short KRaftVersionMin, short KRaftVersionMax)
+{
+    /// <summary>Whether the voter can run this kraft.version.</summary>
+    public bool Supports(short kraftVersion) => KRaftVersionMin <= kraftVersion && kraftVersion <= KRaftVersionMax;
+
+    /// <summary>Whether a record that says <paramref name="other"/> says the same; the order of endpoints means nothing.</summary>
+    public bool SaysTheSameAs(Voter other) =>
+        Key == other.Key && KRaftVersionMin == other.KRaftVersionMin && KRaftVersionMax == other.KRaftVersionMax
+        && Endpoints.Count == other.Endpoints.Count && Endpoints.All(other.Endpoints.Contains);
+}
 
 /// <summary>An immutable set of voters, at most one a node id. It comes from configuration (static) or from the log (KIP-853).</summary>
 public sealed class VoterSet
@@ -54,6 +63,17 @@ public sealed class VoterSet
         voter = Array.Find(_voters, one => one.Key.Id == id);
         return voter is not null;
     }
+
+    /// <summary>The set with one more voter.</summary>
+    /// <exception cref="ArgumentException">There is a voter with that id.</exception>
+    public VoterSet With(Voter voter) => new([.. _voters, voter]);
+
+    /// <summary>The set without this voter, null when it does not vote or nobody would be left.</summary>
+    public VoterSet? Without(ReplicaKey replica) =>
+        Count > 1 && TryGet(replica.Id, out var voter) && voter.Key == replica ? new VoterSet(_voters.Where(one => one != voter)) : null;
+
+    /// <summary>The set with what is new about a voter, null when the id does not vote.</summary>
+    public VoterSet? WithChanged(Voter voter) => TryGet(voter.Key.Id, out var old) ? new VoterSet(_voters.Select(one => one == old ? voter : one)) : null;
 
     /// <summary>Whether <paramref name="replica"/> is the one and only voter.</summary>
     public bool IsOnly(ReplicaKey replica) => Count == 1 && Contains(replica);

@@ -16,6 +16,9 @@ internal sealed class MemoryDisk : IRaftLog
 
     public long StartOffset => Snapshot?.Offset ?? 0;
 
+    /// <summary>The voters that <see cref="Snapshot"/> records.</summary>
+    public VoterSet? SnapshotVoters { get; private set; }
+
     public long EndOffset => _entries.Count == 0 ? StartOffset : _entries[^1].NextOffset;
 
     public long HighWatermark { get; private set; }
@@ -26,9 +29,11 @@ internal sealed class MemoryDisk : IRaftLog
     {
         var epochs = new List<EpochStart>();
         var voters = new List<(long, VoterSet)>(BootstrapVoters);
+        if (SnapshotVoters is { } inSnapshot) voters = [(StartOffset - 1, inSnapshot)];
         foreach (var entry in _entries)
         {
             if (epochs.Count == 0 || epochs[^1].Epoch != entry.Epoch) epochs.Add(new EpochStart(entry.Epoch, entry.BaseOffset));
+            if (entry.NextOffset <= StartOffset) continue;
             if (entry.Control is LeaderChange { BootstrapVoters: { } recorded }) voters.Add((entry.NextOffset - 1, recorded));
             if (entry.Control is VotersChange change) voters.Add((change.Offset, change.Voters));
         }
@@ -70,11 +75,21 @@ internal sealed class MemoryDisk : IRaftLog
 
     public void LosePowerSupply() => _entries.RemoveRange(_syncedEntries, _entries.Count - _syncedEntries);
 
-    public void CutBelow(LogPosition snapshot)
+    /// <summary>A snapshot of its own: the log below is deleted.</summary>
+    public void CutBelow(LogPosition snapshot, VoterSet? voters)
     {
-        Snapshot = snapshot;
+        (Snapshot, SnapshotVoters) = (snapshot, voters);
         var removed = _entries.RemoveAll(entry => entry.NextOffset <= snapshot.Offset);
         _syncedEntries -= removed;
+    }
+
+    /// <summary>A leader's snapshot is whole; the log is still the old one.</summary>
+    public void Install(LogPosition snapshot, VoterSet? voters) => (Snapshot, SnapshotVoters) = (snapshot, voters);
+
+    public void Wipe()
+    {
+        _entries.Clear();
+        (_syncedEntries, QuorumState, Snapshot, SnapshotVoters, BootstrapVoters) = (0, null, null, null, []);
     }
 
     public override string ToString() => string.Join(' ', _entries.Select(entry => $"{entry.BaseOffset}+{entry.RecordCount}@{entry.Epoch}"));

@@ -34,7 +34,16 @@ internal sealed class ScriptRunner(string name)
     {
         switch (words[0])
         {
-            case "voters": _quorum = new SimulatedQuorum(Ids(words[1..].TakeWhile(word => word != "observers")), Ids(words.SkipWhile(word => word != "observers").Skip(1)), seed: 1); break;
+            case "voters" or "recorded-voters":
+                _quorum = new SimulatedQuorum(Ids(words[1..].TakeWhile(word => word != "observers")), Ids(words.SkipWhile(word => word != "observers").Skip(1)), seed: 1, words[0] == "recorded-voters");
+                break;
+            case "joins-by-itself": Quorum.Nodes[Id(words[1])].JoinsByItself = true; break;
+            case "moves": Quorum.Nodes[Id(words[1])].Port++; break;
+            case "add-voter": Quorum.Ask(Id(words[1]), correlationId => new AddVoterRequest(correlationId, -1, Id(words[1]), Key(words[2]), Endpoints(words[2]), AnswerWhenCommitted: true)); break;
+            case "remove-voter": Quorum.Ask(Id(words[1]), correlationId => new RemoveVoterRequest(correlationId, -1, Id(words[1]), Key(words[2]))); break;
+            case "upgrade": Expect(words[2], Node(words[1]).UpgradeKRaftVersion(1, onlyCheck: false, Quorum.NowMs).Error.ToString()); Quorum.Drive(Id(words[1])); break;
+            case "snapshot": Quorum.Nodes[Id(words[1])].TakeSnapshot(Id(words[2])); break;
+            case "wipe": Quorum.Nodes[Id(words[1])].Wipe(); break;
             case "log": GiveLog(Id(words[1]), words[2..]); break;
             case "state": Quorum.Nodes[Id(words[1])].Disk.QuorumState = new QuorumStateRecord(Id(words[2]), Id(words[3]), null); break;
             case "start": ForEach(words[1..], Quorum.Start); break;
@@ -71,6 +80,11 @@ internal sealed class ScriptRunner(string name)
                 Expect(words[2], state?.Voted is { } voted ? $"{voted.Id}@{state.LeaderEpoch}" : "nobody");
                 break;
             case "saved": Expect($"{words[2]} {words[3]}", $"{Quorum.Nodes[Id(words[1])].Disk.QuorumState?.LeaderEpoch} {Quorum.Nodes[Id(words[1])].Disk.QuorumState?.LeaderId}"); break;
+            case "voters": Expect(string.Join(' ', words[2..]), string.Join(' ', Node(words[1]).Voters.Ids)); break;
+            case "answers": Expect(string.Join(' ', words[1..]), string.Join(' ', Quorum.Answers.Select(answer => answer.Error))); break;
+            case "log-start": Expect(Id(words[2]), Quorum.Nodes[Id(words[1])].Disk.StartOffset); break;
+            case "port": Expect(Id(words[3]), Node(words[1]).Voters.TryGet(Id(words[2]), out var voter) ? voter.Endpoints[0].Port : -1); break;
+            case "kraft-version": Expect(Id(words[2]), Node(words[1]).AreVotersRecorded ? 1 : 0); break;
             default: throw new InvalidOperationException($"No fact {words[0]}.");
         }
     }
@@ -88,6 +102,12 @@ internal sealed class ScriptRunner(string name)
     }
 
     private RaftNode Node(string id) => Quorum.Nodes[Id(id)].Node ?? throw new InvalidOperationException($"Node {id} is down.");
+
+    /// <summary>The replica that a node is now; `ID/N` is what it was after N wipes.</summary>
+    private ReplicaKey Key(string word) =>
+        word.Split('/') is [var id, var wipes] ? new ReplicaKey(Id(id), new DirectoryId(7 + (ulong)Id(wipes), (ulong)Id(id))) : Quorum.Nodes[Id(word)].Key;
+
+    private VoterEndpoint[] Endpoints(string word) => [new VoterEndpoint("CONTROLLER", "localhost", Quorum.Nodes[Id(word.Split('/')[0])].Port)];
 
     private void ForOthers(int id, Action<int> action)
     {

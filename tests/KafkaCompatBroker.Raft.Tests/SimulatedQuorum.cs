@@ -13,13 +13,36 @@ internal sealed class SimulatedQuorum
     private readonly SortedDictionary<long, RaftEntry> _committed = [];
     private readonly HashSet<int> _voters;
     private readonly Dictionary<int, (RaftNode? Node, long HighWatermark)> _checked = [];
+    private readonly Dictionary<LogPosition, VoterSet?> _snapshots = [];
+    private readonly List<RaftResponse> _answers = [];
     private long _order;
+    private long _lastAsked;
 
-    public SimulatedQuorum(IEnumerable<int> voters, IEnumerable<int> observers, int seed)
+    /// <param name="voters">Ids of the first voters.</param>
+    /// <param name="observers">Ids of the others.</param>
+    /// <param name="seed">Of all jitter.</param>
+    /// <param name="isDynamic">Whether the voters stand in a bootstrap snapshot; otherwise they are configuration.</param>
+    public SimulatedQuorum(IEnumerable<int> voters, IEnumerable<int> observers, int seed, bool isDynamic = false)
     {
-        _voters = [.. voters];
+        _voters = isDynamic ? [] : [.. voters];
         var set = new VoterSet(voters.Select(id => new Voter(new ReplicaKey(id, DirectoryId.Zero), [], 0, 1)));
-        foreach (var id in voters.Concat(observers)) _nodes[id] = new SimulatedNode(id, set, seed);
+        foreach (var id in voters.Concat(observers))
+            _nodes[id] = new SimulatedNode(id, isDynamic ? VoterSet.Empty : set, seed, [.. voters.Where(voter => voter != id)]) { SnapshotContents = _snapshots, IsController = isDynamic };
+        if (!isDynamic) return;
+        var recorded = new VoterSet(voters.Select(id => new Voter(_nodes[id].Key, [new VoterEndpoint("CONTROLLER", "localhost", 1)], 0, 1)));
+        foreach (var id in voters) _nodes[id].Disk.BootstrapVoters = [(-1, recorded)];
+    }
+
+    /// <summary>Answers to <see cref="Ask"/>, oldest first.</summary>
+    public IReadOnlyList<RaftResponse> Answers => _answers;
+
+    /// <summary>A client's request to a node.</summary>
+    /// <param name="id">The node.</param>
+    /// <param name="request">Makes the request with its correlation id.</param>
+    public void Ask(int id, Func<long, RaftMessage> request)
+    {
+        _nodes[id].Node!.Step(request(++_lastAsked), NowMs);
+        Drive(id);
     }
 
     public long NowMs { get; private set; }
@@ -105,6 +128,17 @@ internal sealed class SimulatedQuorum
 
     private void Deliver(RaftMessage message)
     {
+        if (message is RaftResponse answer && message.Destination < 0)
+        {
+            _answers.Add(answer);
+            return;
+        }
+        if (message is KRaftVersionRequest ask)
+        {
+            // The shell of the new voter answers this one.
+            if (_nodes[ask.Destination].Node is not null) Post([new KRaftVersionResponse(ask.CorrelationId, ask.Destination, ask.Source, RaftError.None, 0, 1)]);
+            return;
+        }
         if (!_nodes.TryGetValue(message.Destination, out var node) || node.Node is null || _cuts.Contains((message.Source, message.Destination))) return;
         node.Node.Step(message, NowMs);
         Drive(node.Id);
@@ -136,6 +170,8 @@ internal sealed class SimulatedQuorum
             }
         }
         if (!hasNews) return;
+        // The majority of a set that changes is for the simulation to judge.
+        if (_voters.Count == 0) return;
         // Whatever was published as committed is on the disks of a majority, synced or it would not have counted.
         foreach (var entry in _committed.Values.Reverse().Take(1))
         {

@@ -4,7 +4,9 @@ namespace KafkaCompatBroker.Raft.Roles;
 internal sealed class Follower(RaftState state, int leaderId, long nowMs) : Role(state)
 {
     private long _fetchDeadlineMs = nowMs + state.Options.FetchTimeoutMs;
+    private long _voterChangeMs = nowMs + state.Options.FetchTimeoutMs;
     private bool _hasFetched;
+    private bool _hasToldLeader;
     private Download? _download;
 
     public override RoleKind Kind => RoleKind.Follower;
@@ -78,6 +80,12 @@ internal sealed class Follower(RaftState state, int leaderId, long nowMs) : Role
         HeardFromLeader(nowMs);
     }
 
+    public override void OnVoterChangeResponse(RaftResponse response, long nowMs)
+    {
+        if (response is UpdateVoterResponse { Error: RaftError.None }) _hasToldLeader = true;
+        Tick(nowMs);
+    }
+
     public override void OnSnapshotDone(bool isInstalled, long nowMs)
     {
         _download = null;
@@ -88,9 +96,36 @@ internal sealed class Follower(RaftState state, int leaderId, long nowMs) : Role
     public static FetchRequest Fetch(RaftState state, int destination, long nowMs) =>
         new(state.Requests.Sent(destination, nowMs), state.Options.Local.Id, destination, state.Options.Local, state.Epoch, state.Log.End, state.Log.HighWatermark, state.Options.FetchWaitMs);
 
-    private RaftMessage NextRequest(long nowMs) => _download is { } download
-        ? new FetchSnapshotRequest(State.Requests.Sent(leaderId, nowMs), State.Options.Local.Id, leaderId, State.Options.Local, State.Epoch, download.Snapshot, download.Position)
-        : Fetch(State, leaderId, nowMs);
+    private RaftMessage NextRequest(long nowMs)
+    {
+        if (nowMs >= _voterChangeMs)
+        {
+            _voterChangeMs = nowMs + State.Options.FetchTimeoutMs;
+            if (WantedVoterChange(nowMs) is { } change) return change;
+        }
+        return _download is { } download
+            ? new FetchSnapshotRequest(State.Requests.Sent(leaderId, nowMs), State.Options.Local.Id, leaderId, State.Options.Local, State.Epoch, download.Snapshot, download.Position)
+            : Fetch(State, leaderId, nowMs);
+    }
+
+    /// <summary>What this node wants the voters record to say of it, if that is not what it says (KIP-853, KIP-1186).</summary>
+    private RaftMessage? WantedVoterChange(long nowMs)
+    {
+        var (options, voters) = (State.Options, State.Log.Voters);
+        if (options.Endpoints.Count == 0) return null;
+        var isRecorded = State.Log.VoterHistory.LatestOffset is not null;
+        if (State.IsVoter)
+        {
+            var isKnown = isRecorded ? voters.TryGet(options.Local.Id, out var recorded) && recorded.SaysTheSameAs(options.AsVoter) : _hasToldLeader;
+            return isKnown ? null : new UpdateVoterRequest(State.Requests.Sent(leaderId, nowMs), options.Local.Id, leaderId, State.Epoch, options.AsVoter);
+        }
+        if (!isRecorded || !options.JoinsByItself) return null;
+        var correlationId = State.Requests.Sent(leaderId, nowMs);
+        // The id votes with another directory: the disk was replaced, and what the old one promised is gone with it.
+        return voters.TryGet(options.Local.Id, out var replaced)
+            ? new RemoveVoterRequest(correlationId, options.Local.Id, leaderId, replaced.Key)
+            : new AddVoterRequest(correlationId, options.Local.Id, leaderId, options.Local, options.Endpoints, AnswerWhenCommitted: false);
+    }
 
     private void HeardFromLeader(long nowMs)
     {

@@ -6,11 +6,6 @@ namespace KafkaCompatBroker.Raft.Roles;
 /// </summary>
 internal sealed class Leader : Role
 {
-    /// <summary>A silent observer is forgotten after this.</summary>
-    private const long ObserverSessionMs = 300_000;
-
-    private readonly Dictionary<int, ReplicaProgress> _voters = [];
-    private readonly Dictionary<ReplicaKey, ReplicaProgress> _observers = [];
     private readonly ParkedFetches _parked;
     private readonly HashSet<int> _fetchedSinceCheck = [];
     private readonly long _epochStartOffset;
@@ -22,6 +17,8 @@ internal sealed class Leader : Role
     {
         _epochStartOffset = state.Log.EndOffset;
         _parked = new ParkedFetches(state);
+        Replicas = new ReplicaTable(state.Options.Local, state.Log.Voters);
+        Changes = new VoterChanges(state, this);
         _checkQuorumMs = nowMs + CheckQuorumTimeoutMs;
         _announceMs = nowMs;
     }
@@ -29,6 +26,10 @@ internal sealed class Leader : Role
     public override RoleKind Kind => RoleKind.Leader;
 
     public override int LeaderToFollow => State.Options.Local.Id;
+
+    public ReplicaTable Replicas { get; }
+
+    public VoterChanges Changes { get; }
 
     /// <summary>-1 until a record of this epoch is committed: before that the leader cannot tell how far its predecessors got.</summary>
     public long HighWatermark => _highWatermark;
@@ -42,7 +43,7 @@ internal sealed class Leader : Role
     {
         get
         {
-            var deadline = _parked.DeadlineMs;
+            var deadline = Math.Min(_parked.DeadlineMs, Changes.DeadlineMs);
             if (!IsAlone) deadline = Math.Min(deadline, _checkQuorumMs);
             if (Unaware().Any()) deadline = Math.Min(deadline, _announceMs);
             return deadline;
@@ -67,6 +68,22 @@ internal sealed class Leader : Role
         return baseOffset;
     }
 
+    /// <summary>Appends a voter set, in force from now on, and returns the offset of its record.</summary>
+    public long AppendVoters(VoterSet voters, short? kraftVersion, long nowMs)
+    {
+        var baseOffset = State.Log.EndOffset;
+        var recordCount = kraftVersion is null ? 1 : 2;
+        var offset = baseOffset + recordCount - 1;
+        State.Log.Append(new RaftEntry(baseOffset, recordCount, State.Epoch, default, new VotersChange(offset, voters, kraftVersion)));
+        Replicas.Follow(voters);
+        // Whoever is new has had no time to fetch as a voter, and a leader alone has not looked at the clock at all.
+        _fetchedSinceCheck.Clear();
+        _checkQuorumMs = nowMs + CheckQuorumTimeoutMs;
+        _announceMs = Math.Min(_announceMs, nowMs);
+        _parked.AnswerAll(_highWatermark);
+        return offset;
+    }
+
     public override void Tick(long nowMs)
     {
         if (!IsAlone && nowMs >= _checkQuorumMs)
@@ -75,6 +92,7 @@ internal sealed class Leader : Role
             return;
         }
         _parked.AnswerExpired(_highWatermark, nowMs);
+        Changes.Tick(nowMs);
         if (nowMs < _announceMs) return;
         foreach (var (id, key) in Unaware())
             State.Send(new BeginQuorumEpochRequest(State.Requests.Sent(id, nowMs), State.Options.Local.Id, id, State.Epoch, key));
@@ -86,22 +104,27 @@ internal sealed class Leader : Role
     /// <summary>Hands over: the others are told, the most complete one first in line.</summary>
     public void Resign(long nowMs)
     {
-        var successors = State.OtherVoters.Select(Progress).OrderByDescending(progress => progress.EndOffset).Select(progress => progress.Key);
-        State.BecomeResigned([.. successors], nowMs);
+        State.BecomeResigned([.. Replicas.Others.Select(voter => voter.Key)], nowMs);
     }
 
-    public override void Leave() => _parked.RefuseAll();
+    public override void Leave()
+    {
+        _parked.RefuseAll();
+        Changes.Leave();
+    }
+
+    public override void OnKRaftVersionResponse(KRaftVersionResponse response, long nowMs) => Changes.OnKRaftVersionResponse(response, nowMs);
 
     public override void OnBeginQuorumEpochResponse(BeginQuorumEpochResponse response, long nowMs)
     {
-        if (response.Error == RaftError.None && State.Log.Voters.TryGet(response.Source, out _)) Progress(response.Source).KnowsLeader = true;
+        if (response.Error == RaftError.None && Replicas.Voter(response.Source) is { } voter) voter.KnowsLeader = true;
     }
 
     /// <summary>The local log is on the disk up to its durable end: only now does this node count for the majority.</summary>
     public void OnLogDurable(long nowMs)
     {
-        if (State.IsVoter) Progress(State.Options.Local.Id).DurableLocally(State.Log.DurableEndOffset, nowMs);
-        RaiseHighWatermark();
+        Replicas.Of(State.Options.Local).DurableLocally(State.Log.DurableEndOffset, nowMs);
+        RaiseHighWatermark(nowMs);
     }
 
     public void OnFetch(FetchRequest request, long nowMs)
@@ -121,10 +144,10 @@ internal sealed class Leader : Role
                 State.Send(Responses.Fetch(State, request) with { HighWatermark = _highWatermark, Snapshot = snapshot });
                 break;
             default:
-                (State.Log.Voters.Contains(request.Replica) ? Progress(request.Replica.Id) : Observer(request.Replica))
-                    .Fetched(request.Position.Offset, State.Log.EndOffset, nowMs);
+                // A reader without an id is no replica.
+                if (request.Replica.Id >= 0) Replicas.Of(request.Replica).Fetched(request.Position.Offset, State.Log.EndOffset, nowMs);
                 _parked.AnswerOrPark(request, _highWatermark, nowMs);
-                RaiseHighWatermark();
+                RaiseHighWatermark(nowMs);
                 break;
         }
     }
@@ -140,15 +163,8 @@ internal sealed class Leader : Role
         State.Send(Responses.FetchSnapshot(State, request, error) with { IsToBeRead = error == RaftError.None });
     }
 
-    public QuorumDescription Describe(long nowMs)
-    {
-        foreach (var silent in _observers.Where(observer => observer.Value.LastFetchMs + ObserverSessionMs < nowMs).Select(observer => observer.Key).ToList())
-            _observers.Remove(silent);
-        var localId = State.Options.Local.Id;
-        return new QuorumDescription(localId, State.Epoch, _highWatermark, State.Log.Voters,
-            [.. State.Log.Voters.Ids.Select(id => Progress(id).Copy(id == localId, nowMs))],
-            [.. _observers.OrderBy(observer => observer.Key.Id).Select(observer => observer.Value.Copy(isLeader: false, nowMs))]);
-    }
+    public QuorumDescription Describe(long nowMs) =>
+        new(State.Options.Local.Id, State.Epoch, _highWatermark, State.Log.Voters, Replicas.CopyVoters(nowMs), Replicas.CopyObservers(nowMs));
 
     private (LogPosition? Diverging, LogPosition? Snapshot) Locate(LogPosition position)
     {
@@ -164,42 +180,26 @@ internal sealed class Leader : Role
 
     private void NoteQuorum(ReplicaKey replica, long nowMs)
     {
-        if (!State.Log.Voters.Contains(replica)) return;
+        if (!Replicas.IsVoter(replica)) return;
         _fetchedSinceCheck.Add(replica.Id);
         if (_fetchedSinceCheck.Count < State.Log.Voters.Majority - (State.IsVoter ? 1 : 0)) return;
         _fetchedSinceCheck.Clear();
         _checkQuorumMs = nowMs + CheckQuorumTimeoutMs;
     }
 
-    private void RaiseHighWatermark()
+    private void RaiseHighWatermark(long nowMs)
     {
-        var ends = State.Log.Voters.Ids.Select(id => Progress(id).EndOffset).OrderDescending().ToArray();
-        if (ends.Length == 0) return;
-        var committed = ends[ends.Length / 2];
+        var committed = Replicas.MajorityEndOffset;
         // Records of earlier epochs count only together with one of this epoch (Raft, section 5.4.2).
         if (committed <= _epochStartOffset || committed <= _highWatermark) return;
         _highWatermark = committed;
         if (committed > State.Log.HighWatermark) State.Log.RaiseHighWatermark(committed);
         _parked.AnswerBehind(committed);
-    }
-
-    private ReplicaProgress Progress(int voterId)
-    {
-        if (!_voters.TryGetValue(voterId, out var progress))
-        {
-            State.Log.Voters.TryGet(voterId, out var voter);
-            _voters[voterId] = progress = new ReplicaProgress(voter!.Key);
-        }
-        return progress;
-    }
-
-    private ReplicaProgress Observer(ReplicaKey replica)
-    {
-        if (!_observers.TryGetValue(replica, out var progress)) _observers[replica] = progress = new ReplicaProgress(replica);
-        return progress;
+        Changes.OnHighWatermark(committed);
+        // It led without a vote to commit its own removal (KIP-853).
+        if (!State.IsVoter && State.Log.VoterHistory.LatestOffset < committed) Resign(nowMs);
     }
 
     private IEnumerable<(int Id, ReplicaKey? Key)> Unaware() =>
-        State.OtherVoters.Select(Progress).Where(progress => !progress.KnowsLeader)
-            .Select(progress => (progress.Key.Id, progress.Key.DirectoryId == DirectoryId.Zero ? (ReplicaKey?)null : progress.Key));
+        Replicas.Voters.Where(voter => !voter.KnowsLeader).Select(voter => (voter.Key.Id, voter.Key.DirectoryId == DirectoryId.Zero ? (ReplicaKey?)null : voter.Key));
 }

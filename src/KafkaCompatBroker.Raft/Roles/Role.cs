@@ -27,6 +27,11 @@ internal abstract class Role(RaftState state)
     /// <summary>The download of a snapshot ended: it has replaced the log, or it was not whole.</summary>
     public virtual void OnSnapshotDone(bool isInstalled, long nowMs) { }
 
+    /// <summary>What the leader said to this node's wish to be another voter, or another kind of it.</summary>
+    public virtual void OnVoterChangeResponse(RaftResponse response, long nowMs) { }
+
+    public virtual void OnKRaftVersionResponse(KRaftVersionResponse response, long nowMs) { }
+
     public virtual void OnBeginQuorumEpochResponse(BeginQuorumEpochResponse response, long nowMs) { }
 
     public virtual void OnEndQuorumEpochResponse(EndQuorumEpochResponse response, long nowMs) { }
