@@ -96,6 +96,9 @@ internal abstract class LoadConnection : IDisposable
     /// <exception cref="IOException">The answer is an error.</exception>
     protected abstract (int Records, int Bytes) OnAnswer(ReadOnlySpan<byte> answer);
 
+    /// <summary>Every frame differs: each is sent by itself, patched before.</summary>
+    protected virtual bool SendsOneByOne => false;
+
     /// <summary>Before the next send of a single frame: the place to patch it.</summary>
     protected virtual void BeforeSend(Span<byte> frame)
     {
@@ -103,7 +106,7 @@ internal abstract class LoadConnection : IDisposable
 
     private void SetFrame(byte[] frame)
     {
-        int copies = Math.Clamp(Math.Min(_depth, SendBytesMax / frame.Length), 1, FramesPerSendMax);
+        int copies = SendsOneByOne ? 1 : Math.Clamp(Math.Min(_depth, SendBytesMax / frame.Length), 1, FramesPerSendMax);
         _frameBytes = frame.Length;
         _frames = new byte[copies * frame.Length];
         for (int i = 0; i < copies; i++) frame.CopyTo(_frames, i * frame.Length);

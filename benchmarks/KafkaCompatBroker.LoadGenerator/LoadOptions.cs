@@ -26,6 +26,10 @@ internal sealed class LoadOptions
 
     public int MaxBytes => Number("max-bytes", 1024 * 1024);
 
+    public string GroupName => Text("group", "load");
+
+    public int Members => Number("members", 200);
+
     public int Rate => Number("rate", 1000);
 
     public double Seconds => double.Parse(Text("seconds", "5"), CultureInfo.InvariantCulture);
@@ -35,6 +39,8 @@ internal sealed class LoadOptions
     public long BytesTotal => long.Parse(Text("bytes", long.MaxValue.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
 
     public int? BrokerPid => _values.ContainsKey("pid") ? Number("pid", 0) : null;
+
+    public bool IsIdempotent => _values.ContainsKey("idempotent");
 
     public bool Verify => _values.ContainsKey("verify");
 

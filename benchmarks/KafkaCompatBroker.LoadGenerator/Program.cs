@@ -6,11 +6,16 @@ internal static class Program
         load-generator VERB --bootstrap HOST:PORT [options]; prints one JSON line
           topic    --topic T [--partitions N] [--config key=value]...   creates a topic and waits for its leaders
           delete   --topic T
-          produce  --topic T [--partitions N] [--connections C] [--depth D] [--batch-records R] [--record-bytes B] [--acks A]
+          produce  --topic T [--partitions N] [--connections C] [--depth D] [--batch-records R] [--record-bytes B] [--acks A] [--idempotent]
           ping     [--connections C] [--depth D]                        ApiVersions round trips
           fetch    --topic T [--partitions N] [--connections C] [--max-bytes B] [--verify]   from offset 0, again and again
           tail     --topic T [--rate R] [--record-bytes B]              produce to consume, open loop
           idle     [--connections C] [--hold-pid P]                     memory of idle connections
+          commit   --topic T [--partitions N] [--connections C] [--depth D]   offset commits, a new group each with one in flight
+          loaded   --group G                                            how long until the coordinator answers
+          rebalance  --group G [--members M]                            a group forms, then takes in one more
+          heartbeat  --group G [--members M]                            members in groups of 20 that beat every 3 s
+          transactions  --topic T [--partitions N] [--connections PRODUCERS]   one record a transaction, version 2
         common: --seconds S (5)  --warmup S (2)  --bytes TOTAL (ends earlier)  --pid BROKER_PID (measures its CPU)
         """;
 
@@ -35,6 +40,11 @@ internal static class Program
                 "fetch" => Load.Run(options, (client, index) => new FetchConnection(client, options, index)),
                 "tail" => TailLoad.Run(options),
                 "idle" => IdleLoad.Run(options),
+                "commit" => CommitLoad(options),
+                "loaded" => Coordinators.AwaitLoaded(options),
+                "rebalance" => RebalanceLoad.Run(options),
+                "heartbeat" => HeartbeatLoad.Run(options),
+                "transactions" => TransactionLoad.Run(options),
                 _ => throw new ArgumentException($"unknown verb {arguments[0]}"),
             };
             Console.WriteLine(result.ToJson(arguments[0]));
@@ -45,5 +55,11 @@ internal static class Program
             Console.Error.WriteLine(exception.Message);
             return 2;
         }
+    }
+
+    private static LoadResult CommitLoad(LoadOptions options)
+    {
+        using (var client = new WireClient(options.Bootstrap)) Coordinators.Find(client, options.GroupName, Coordinators.Group);
+        return Load.Run(options, (client, index) => new CommitConnection(client, options, index));
     }
 }
