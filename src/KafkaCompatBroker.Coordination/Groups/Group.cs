@@ -1,6 +1,7 @@
 using KafkaCompatBroker.Coordination.Metadata;
 using KafkaCompatBroker.Coordination.Shards;
 using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Protocol.Types;
 
 namespace KafkaCompatBroker.Coordination.Groups;
 
@@ -27,6 +28,14 @@ public abstract class Group(string groupId)
     /// <param name="generationOrEpoch">Generation of a classic member, epoch of any other; negative when the sender is no member.</param>
     public abstract ErrorCode CheckOffsetCommit(string memberId, string? instanceId, int generationOrEpoch, bool isTransactional, short apiVersion);
 
+    /// <summary>May a sender that passed <see cref="CheckOffsetCommit"/> commit for this partition too? The error, or None; an error refuses the whole request.</summary>
+    public virtual ErrorCode CheckOffsetCommitOf(string memberId, int generationOrEpoch, Uuid topicId, TopicPartition partition) => ErrorCode.None;
+
+    /// <summary>A commit of the member has been accepted; it is alive.</summary>
+    public virtual void OffsetsCommitted(ShardStep step, string memberId)
+    {
+    }
+
     /// <summary>May the sender of an OffsetFetch see the offsets? The error, or None. Without a member id and with a negative epoch it is no member, and may.</summary>
     public abstract ErrorCode CheckOffsetFetch(string? memberId, int memberEpoch);
 
@@ -42,6 +51,9 @@ public abstract class Group(string groupId)
     /// <summary>The wall-clock time from which the age of an offset counts; null while the offsets of this group do not age.</summary>
     /// <param name="commitTimestampMs">When the offset was committed.</param>
     public abstract long? OffsetAgesSinceMs(long commitTimestampMs);
+
+    /// <summary>May the group be deleted when it has had neither members nor offsets for a while?</summary>
+    public virtual bool MayBeForgotten => true;
 
     /// <summary>The log has been read: members have their whole session from now on.</summary>
     public abstract void Loaded(ShardStep step);

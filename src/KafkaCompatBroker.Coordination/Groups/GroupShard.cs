@@ -1,3 +1,5 @@
+using KafkaCompatBroker.Coordination.Groups.Classic;
+using KafkaCompatBroker.Coordination.Groups.Offsets;
 using KafkaCompatBroker.Coordination.Metadata;
 using KafkaCompatBroker.Coordination.Shards;
 using KafkaCompatBroker.Protocol.Messages;
@@ -12,10 +14,24 @@ namespace KafkaCompatBroker.Coordination.Groups;
 public sealed class GroupShard : ICoordinatorShard
 {
     private readonly GroupTable _table;
+    private readonly OffsetTable _offsets = new();
+    private readonly ClassicRequests _classic;
+    private readonly OffsetCommands _offsetCommands;
+    private readonly OffsetQueries _offsetQueries;
+    private readonly OffsetRetention _retention;
+    private readonly GroupCatalog _catalog;
 
     /// <param name="settings">The broker's present settings.</param>
     /// <param name="newId">Source of new ids.</param>
-    public GroupShard(Func<GroupSettings> settings, Func<Uuid> newId) => _table = new GroupTable(settings, newId);
+    public GroupShard(Func<GroupSettings> settings, Func<Uuid> newId)
+    {
+        _table = new GroupTable(settings, newId);
+        _classic = new ClassicRequests(_table);
+        _offsetCommands = new OffsetCommands(_table, _offsets);
+        _offsetQueries = new OffsetQueries(_table, _offsets);
+        _retention = new OffsetRetention(_table, _offsets);
+        _catalog = new GroupCatalog(_table, _offsets, _retention);
+    }
 
     /// <inheritdoc/>
     public long DeadlineMs => _table.Deadlines.NextMs();
@@ -26,18 +42,29 @@ public sealed class GroupShard : ICoordinatorShard
     /// <inheritdoc/>
     public void Apply(in CoordinatorRecord record, in RecordOrigin origin)
     {
+        switch (record.Key)
+        {
+            case OffsetCommitKey key:
+                Apply(key.Group, new TopicPartition(key.Topic, key.Partition), record.Value as OffsetCommitValue, origin);
+                break;
+            case LegacyOffsetCommitKey key:
+                Apply(key.Group, new TopicPartition(key.Topic, key.Partition), Modern(record.Value as LegacyOffsetCommitValue), origin);
+                break;
+            case GroupMetadataKey key:
+                _classic.Apply(key.Group, record.Value as GroupMetadataValue);
+                break;
+        }
     }
 
     /// <inheritdoc/>
-    public void ApplyMarker(long producerId, short producerEpoch, bool isCommit)
-    {
-    }
+    public void ApplyMarker(long producerId, short producerEpoch, bool isCommit) => _offsets.End(producerId, isCommit);
 
     /// <inheritdoc/>
     public void Loaded(ShardStep step, MetadataImage image)
     {
         _table.Image = image;
         _table.IsLoaded = true;
+        _retention.Start(step);
         foreach (Group group in _table.Groups.ToArray()) group.Loaded(step);
     }
 
@@ -45,6 +72,7 @@ public sealed class GroupShard : ICoordinatorShard
     public void MetadataChanged(ShardStep step, MetadataImage image, MetadataChanges changes)
     {
         _table.Image = image;
+        if (changes.DeletedTopics.Count > 0) _retention.TopicsDeleted(step, changes.DeletedTopics.Values);
         foreach (Group group in _table.Groups.ToArray()) group.MetadataChanged(step, changes);
     }
 
@@ -52,31 +80,24 @@ public sealed class GroupShard : ICoordinatorShard
     public void Unload(ShardStep step)
     {
         foreach (Group group in _table.Groups) group.Unload(step, ErrorCode.NotCoordinator);
+        _catalog.Unload(step);
     }
 
-    public void JoinGroup(ShardStep step, GroupClient client, JoinGroupRequest request, Reply<JoinGroupResponse> reply)
-    {
-        if (_table.TryFind(request.GroupId, out Group? group)) group.JoinGroup(step, client, request, reply);
-        else step.Answer(reply, new JoinGroupResponse { MemberId = request.MemberId, ErrorCode = ErrorCode.UnknownMemberId });
-    }
+    /// <summary>Joins a group, or makes one. The answer comes when all members have joined.</summary>
+    public void JoinGroup(ShardStep step, GroupClient client, JoinGroupRequest request, Reply<JoinGroupResponse> reply) =>
+        _classic.Join(step, client, request, reply);
 
-    public void SyncGroup(ShardStep step, GroupClient client, SyncGroupRequest request, Reply<SyncGroupResponse> reply)
-    {
-        if (_table.TryFind(request.GroupId, out Group? group)) group.SyncGroup(step, client, request, reply);
-        else step.Answer(reply, new SyncGroupResponse { ErrorCode = ErrorCode.UnknownMemberId });
-    }
+    /// <summary>Fetches a member's assignment; the answer comes when the leader has given it.</summary>
+    public void SyncGroup(ShardStep step, GroupClient client, SyncGroupRequest request, Reply<SyncGroupResponse> reply) =>
+        _classic.Sync(step, client, request, reply);
 
-    public void Heartbeat(ShardStep step, GroupClient client, HeartbeatRequest request, Reply<HeartbeatResponse> reply)
-    {
-        if (_table.TryFind(request.GroupId, out Group? group)) group.Heartbeat(step, client, request, reply);
-        else step.Answer(reply, new HeartbeatResponse { ErrorCode = ErrorCode.UnknownMemberId });
-    }
+    /// <summary>Says that a member is alive.</summary>
+    public void Heartbeat(ShardStep step, GroupClient client, HeartbeatRequest request, Reply<HeartbeatResponse> reply) =>
+        _classic.Heartbeat(step, client, request, reply);
 
-    public void LeaveGroup(ShardStep step, GroupClient client, LeaveGroupRequest request, Reply<LeaveGroupResponse> reply)
-    {
-        if (_table.TryFind(request.GroupId, out Group? group)) group.LeaveGroup(step, client, request, reply);
-        else step.Answer(reply, new LeaveGroupResponse { ErrorCode = ErrorCode.UnknownMemberId });
-    }
+    /// <summary>Takes members out of a group.</summary>
+    public void LeaveGroup(ShardStep step, GroupClient client, LeaveGroupRequest request, Reply<LeaveGroupResponse> reply) =>
+        _classic.Leave(step, client, request, reply);
 
     /// <summary>Heartbeat of a member of a consumer group (KIP-848).</summary>
     public void ConsumerGroupHeartbeat(ShardStep step, GroupClient client, ConsumerGroupHeartbeatRequest request, Reply<ConsumerGroupHeartbeatResponse> reply) =>
@@ -87,54 +108,48 @@ public sealed class GroupShard : ICoordinatorShard
         step.Answer(reply, new ConsumerGroupDescribeResponse.DescribedGroup { GroupId = groupId, ErrorCode = ErrorCode.GroupIdNotFound });
 
     /// <summary>Commits offsets. Topics are those that exist and that the sender may read; each carries its name, and its id from v10 on.</summary>
-    public void OffsetCommit(ShardStep step, GroupClient client, OffsetCommitRequest request, Reply<OffsetCommitResponse> reply)
-    {
-        ErrorCode error = ErrorCode.GroupIdNotFound;
-        step.Answer(reply, new OffsetCommitResponse
-        {
-            Topics = [.. request.Topics.Select(topic => new OffsetCommitResponse.OffsetCommitResponseTopic
-            {
-                Name = topic.Name,
-                TopicId = topic.TopicId,
-                Partitions = [.. topic.Partitions.Select(partition => new OffsetCommitResponse.OffsetCommitResponsePartition { PartitionIndex = partition.PartitionIndex, ErrorCode = error })],
-            })],
-        });
-    }
+    public void OffsetCommit(ShardStep step, GroupClient client, OffsetCommitRequest request, Reply<OffsetCommitResponse> reply) =>
+        _offsetCommands.Commit(step, client, request, reply);
 
     /// <summary>Keeps offsets until their transaction ends. Topics as with <see cref="OffsetCommit"/>; the caller has verified that the group is in the transaction.</summary>
-    public void TxnOffsetCommit(ShardStep step, GroupClient client, TxnOffsetCommitRequest request, Reply<TxnOffsetCommitResponse> reply)
-    {
-        ErrorCode error = ErrorCode.GroupIdNotFound;
-        step.Answer(reply, new TxnOffsetCommitResponse
-        {
-            Topics = [.. request.Topics.Select(topic => new TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic
-            {
-                Name = topic.Name,
-                TopicId = topic.TopicId,
-                Partitions = [.. topic.Partitions.Select(partition => new TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition { PartitionIndex = partition.PartitionIndex, ErrorCode = error })],
-            })],
-        });
-    }
+    public void TxnOffsetCommit(ShardStep step, GroupClient client, TxnOffsetCommitRequest request, Reply<TxnOffsetCommitResponse> reply) =>
+        _offsetCommands.CommitInTransaction(step, client, request, reply);
 
     /// <summary>Reads offsets of one group; without topics all that it has. Topics carry their names, and their ids from v10 on.</summary>
     /// <param name="requireStable">Refuse partitions whose offset an open transaction will change (UNSTABLE_OFFSET_COMMIT).</param>
     public void OffsetFetch(
         ShardStep step, GroupClient client, OffsetFetchRequest.OffsetFetchRequestGroup request, bool requireStable, Reply<OffsetFetchResponse.OffsetFetchResponseGroup> reply) =>
-        step.Answer(reply, new OffsetFetchResponse.OffsetFetchResponseGroup { GroupId = request.GroupId });
+        _offsetQueries.Fetch(step, request, requireStable, reply);
 
-    /// <summary>Deletes offsets of topics that no member reads.</summary>
+    /// <summary>Deletes offsets of topics that no member reads. Topics are those that exist.</summary>
     public void OffsetDelete(ShardStep step, GroupClient client, OffsetDeleteRequest request, Reply<OffsetDeleteResponse> reply) =>
-        step.Answer(reply, new OffsetDeleteResponse { ErrorCode = ErrorCode.GroupIdNotFound });
+        _offsetCommands.Delete(step, request, reply);
 
     /// <summary>Describes one classic group.</summary>
     public void DescribeGroups(ShardStep step, GroupClient client, string groupId, Reply<DescribeGroupsResponse.DescribedGroup> reply) =>
-        step.Answer(reply, new DescribeGroupsResponse.DescribedGroup { GroupId = groupId, GroupState = "Dead" });
+        _catalog.Describe(step, client, groupId, reply);
 
     /// <summary>Deletes one group without members, and its offsets.</summary>
     public void DeleteGroups(ShardStep step, GroupClient client, string groupId, Reply<DeleteGroupsResponse.DeletableGroupResult> reply) =>
-        step.Answer(reply, new DeleteGroupsResponse.DeletableGroupResult { GroupId = groupId, ErrorCode = ErrorCode.GroupIdNotFound });
+        _catalog.Delete(step, groupId, reply);
 
     /// <summary>Lists the groups of this shard that pass the filters.</summary>
     public void ListGroups(ShardStep step, GroupClient client, ListGroupsRequest request, Reply<ListGroupsResponse> reply) =>
-        step.Answer(reply, new ListGroupsResponse());
+        _catalog.List(step, request, reply);
+
+    private static OffsetCommitValue? Modern(LegacyOffsetCommitValue? value) =>
+        value is null ? null : new OffsetCommitValue { Offset = value.Offset, Metadata = value.Metadata, CommitTimestamp = value.CommitTimestamp };
+
+    private void Apply(string groupId, TopicPartition partition, OffsetCommitValue? value, in RecordOrigin origin)
+    {
+        if (value is null)
+        {
+            _offsets.Remove(groupId, partition);
+            return;
+        }
+
+        // Who commits without being a member makes a group that only holds offsets.
+        if (!_table.TryFind(groupId, out _)) _table.Put(new ClassicGroup(_table, groupId));
+        _offsets.Put(groupId, partition, CommittedOffset.Of(value, origin.Offset), origin.ProducerId);
+    }
 }

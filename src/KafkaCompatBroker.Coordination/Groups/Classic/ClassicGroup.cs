@@ -106,6 +106,13 @@ internal sealed class ClassicGroup : Group
     }
 
     /// <inheritdoc/>
+    public override void OffsetsCommitted(ShardStep step, string memberId)
+    {
+        if (State == ClassicGroupState.CompletingRebalance || !Members.TryFind(memberId, out ClassicMember? member)) return;
+        Rebalance.RenewSession(step, member);
+    }
+
+    /// <inheritdoc/>
     public override ErrorCode CheckOffsetFetch(string? memberId, int memberEpoch) => ErrorCode.None;
 
     /// <inheritdoc/>
