@@ -7,6 +7,7 @@ using KafkaCompatBroker.Broker.Metadata;
 using KafkaCompatBroker.Broker.Quorum;
 using KafkaCompatBroker.Broker.Replication;
 using KafkaCompatBroker.Broker.Requests;
+using KafkaCompatBroker.Coordination.Groups;
 using KafkaCompatBroker.Coordination.Metadata;
 using KafkaCompatBroker.Network;
 using KafkaCompatBroker.Protocol.Messages;
@@ -33,6 +34,7 @@ public sealed class BrokerServer : IAsyncDisposable
     private readonly List<TcpListenerLoop> _listeners = [];
     private DelayedFetches? _delayedFetches;
     private BrokerLifecycle? _lifecycle;
+    private CoordinatorRuntime<GroupShard>? _groups;
     private int _isStopped;
 
     private BrokerServer(BrokerConfig config, ILoggerFactory loggers, TimeProvider time)
@@ -178,6 +180,8 @@ public sealed class BrokerServer : IAsyncDisposable
         DataHandlers data = new(host, directories.Logs, cluster, timers, producerIds, Sessions());
         _delayedFetches = data.DelayedFetches;
         data.AddToBroker(brokers);
+        _groups = new GroupCoordinator(cluster).CreateRuntime(host, timers, _time, _logger);
+        new GroupHandlers(_groups, cluster).AddToBroker(brokers);
         return host;
     }
 
@@ -199,6 +203,8 @@ public sealed class BrokerServer : IAsyncDisposable
         keeper.Start();
         host.Follow(publisher);
         OnStop("partitions", _ => host.Stop());
+        _groups!.Follow(publisher);
+        OnStop("groups", _ => _groups.Stop());
 
         TaskCompletionSource alive = new(TaskCreationOptions.RunContinuationsAsynchronously);
         publisher.Follow(

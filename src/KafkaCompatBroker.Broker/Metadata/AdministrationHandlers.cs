@@ -1,6 +1,5 @@
 using KafkaCompatBroker.Broker.Handlers.Cluster;
 using KafkaCompatBroker.Broker.Handlers.Configs;
-using KafkaCompatBroker.Broker.Handlers.Groups;
 using KafkaCompatBroker.Broker.Handlers.Security;
 using KafkaCompatBroker.Broker.Handlers.Topics;
 using KafkaCompatBroker.Broker.Handlers.Transactions;
@@ -19,11 +18,10 @@ public sealed class AdministrationHandlers(ClusterView cluster, IActiveControlle
     public HandlerTable AddToBroker(HandlerTable table) => AddCommon(table)
         .Add<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, IncrementalAlterConfigsHandler>(new IncrementalAlterConfigsHandler(controller, cluster))
         .Add<MetadataRequest, MetadataResponse, MetadataHandler>(new MetadataHandler(cluster, Creation))
-        .Add<FindCoordinatorRequest, FindCoordinatorResponse, FindCoordinatorHandler>(new FindCoordinatorHandler())
+        .Add<FindCoordinatorRequest, FindCoordinatorResponse, FindCoordinatorHandler>(new FindCoordinatorHandler(cluster, Creation))
         .Add<ListTransactionsRequest, ListTransactionsResponse, ListTransactionsHandler>(new ListTransactionsHandler())
         .Add<DescribeClientQuotasRequest, DescribeClientQuotasResponse, DescribeClientQuotasHandler>(new DescribeClientQuotasHandler(cluster))
         .Add<DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse, DescribeUserScramCredentialsHandler>(new DescribeUserScramCredentialsHandler(cluster))
-        .Add<ListGroupsRequest, ListGroupsResponse, ListGroupsHandler>(new ListGroupsHandler())
         .Add<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, DescribeTopicPartitionsHandler>(new DescribeTopicPartitionsHandler(cluster))
         .Add<ListConfigResourcesRequest, ListConfigResourcesResponse, ListConfigResourcesHandler>(new ListConfigResourcesHandler(cluster));
 

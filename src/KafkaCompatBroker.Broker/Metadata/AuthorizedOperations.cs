@@ -11,4 +11,7 @@ public static class AuthorizedOperations
 
     /// <summary>Create, alter, describe, cluster action, describe configs, alter configs, idempotent write.</summary>
     public const int EveryClusterOperation = 0b1_1111_1010_0000;
+
+    /// <summary>Read, delete, describe, describe configs, alter configs.</summary>
+    public const int EveryGroupOperation = 0b1101_0100_1000;
 }

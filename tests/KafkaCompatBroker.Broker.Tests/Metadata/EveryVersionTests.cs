@@ -1,6 +1,5 @@
 using KafkaCompatBroker.Broker.Handlers.Cluster;
 using KafkaCompatBroker.Broker.Handlers.Configs;
-using KafkaCompatBroker.Broker.Handlers.Groups;
 using KafkaCompatBroker.Broker.Handlers.Security;
 using KafkaCompatBroker.Broker.Handlers.Topics;
 using KafkaCompatBroker.Broker.Handlers.Transactions;
@@ -42,7 +41,7 @@ public class EveryVersionTests
         await CheckAsync(new DescribeClusterHandler(fixture.Cluster), _ => new DescribeClusterRequest());
         await CheckAsync(new ElectLeadersHandler(fixture.Shell), version => new ElectLeadersRequest { TimeoutMs = version == 0 ? 0 : 100, TopicPartitions = [new ElectLeadersRequest.TopicPartitionsData { Topic = "t", Partitions = [0] }] });
         await CheckAsync(new UpdateFeaturesHandler(fixture.Shell), _ => new UpdateFeaturesRequest { FeatureUpdates = [new UpdateFeaturesRequest.FeatureUpdateKey { Feature = "group.version", MaxVersionLevel = 1 }] });
-        await CheckAsync(new FindCoordinatorHandler(), _ => new FindCoordinatorRequest { Key = "g", CoordinatorKeys = ["g"] });
+        await CheckAsync(new FindCoordinatorHandler(fixture.Cluster, fixture.Handlers.Creation), _ => new FindCoordinatorRequest { Key = "g", CoordinatorKeys = ["g"] });
         await CheckAsync(new DescribeQuorumHandler(fixture, fixture.Cluster), _ => new DescribeQuorumRequest { Topics = [new DescribeQuorumRequest.TopicData { TopicName = TopicName.ClusterMetadata, Partitions = [new DescribeQuorumRequest.PartitionData()] }] });
         await CheckAsync(new CreateDelegationTokenHandler(), _ => new CreateDelegationTokenRequest());
         await CheckAsync(new DescribeDelegationTokenHandler(), _ => new DescribeDelegationTokenRequest());
@@ -54,7 +53,6 @@ public class EveryVersionTests
         });
         await CheckAsync(new ListPartitionReassignmentsHandler(fixture.Cluster), _ => new ListPartitionReassignmentsRequest { Topics = null });
         await CheckAsync(new ListTransactionsHandler(), _ => new ListTransactionsRequest { StateFilters = ["what"] });
-        await CheckAsync(new ListGroupsHandler(), _ => new ListGroupsRequest());
         await CheckAsync(new DescribeClientQuotasHandler(fixture.Cluster), version => new DescribeClientQuotasRequest { Components = version == 0 ? [] : [new DescribeClientQuotasRequest.ComponentData { EntityType = "planet", Match = "x" }] });
         await CheckAsync(new DescribeUserScramCredentialsHandler(fixture.Cluster), _ => new DescribeUserScramCredentialsRequest { Users = [new DescribeUserScramCredentialsRequest.UserName { Name = "nobody" }] });
         await CheckAsync(new UnregisterBrokerHandler(fixture.Shell), _ => new UnregisterBrokerRequest { BrokerId = 9 });
