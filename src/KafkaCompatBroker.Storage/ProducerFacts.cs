@@ -10,16 +10,22 @@ internal static class ProducerFacts
     /// <param name="batch">A batch whose records were validated, or whose checksum is right.</param>
     /// <param name="baseOffset">Its offset in the log, which may not be in the batch yet.</param>
     /// <param name="appendTimeMs">Timestamp that the log gives it; -1 for its own.</param>
-    public static ProducerBatch Of(in RecordBatchView batch, long baseOffset, long appendTimeMs) => new(
-        batch.ProducerId,
-        batch.ProducerEpoch,
-        batch.BaseSequence,
-        batch.LastSequence,
-        baseOffset,
-        baseOffset + batch.LastOffsetDelta,
-        appendTimeMs >= 0 ? appendTimeMs : batch.MaxTimestamp,
-        batch.IsTransactional,
-        batch.IsControl && batch.HasProducerId ? MarkerOf(batch) : null);
+    public static ProducerBatch Of(in RecordBatchView batch, long baseOffset, long appendTimeMs)
+    {
+        EndMarker? marker = batch.IsControl && batch.HasProducerId ? MarkerOf(batch) : null;
+        // Compaction leaves a marker without its record behind, of a transaction of which nothing else is left: it says nothing about its producer.
+        bool isVoid = batch.IsControl && marker is null;
+        return new ProducerBatch(
+            isVoid ? -1 : batch.ProducerId,
+            batch.ProducerEpoch,
+            batch.BaseSequence,
+            batch.LastSequence,
+            baseOffset,
+            baseOffset + batch.LastOffsetDelta,
+            appendTimeMs >= 0 ? appendTimeMs : batch.MaxTimestamp,
+            batch.IsTransactional,
+            marker);
+    }
 
     public static ErrorCode ErrorOf(ProducerVerdict verdict) => verdict switch
     {
