@@ -201,6 +201,7 @@ public sealed class BrokerServer : IAsyncDisposable
         LogKeeper keeper = new(directories.Logs, host, timers, _time);
         OnStop("log keeper", _ => keeper.Stop());
         keeper.Start();
+        directories.Logs.StartCleaner(() => CleanerSettings.Of(_config.Resolver.BrokerValues(host.Image.DynamicConfigsOf(NodeId))));
         host.Follow(publisher);
         OnStop("partitions", _ => host.Stop());
         _groups!.Follow(publisher);

@@ -18,6 +18,17 @@ internal sealed class DelayedDeletions(LogEnvironment environment)
         }
     }
 
+    /// <summary>As <see cref="Schedule"/> for segments that one with the base offset of the first has taken the place of: its snapshot stays.</summary>
+    public void ScheduleReplaced(Segment[] segments, ProducerLog producers, long dueMs)
+    {
+        MarkNow(segments);
+        producers.RemoveAt(segments.Skip(1).Select(segment => segment.BaseOffset));
+        lock (_lock)
+        {
+            _waiting.AddRange(segments.Select(segment => (dueMs, segment)));
+        }
+    }
+
     /// <summary>Frees the names.</summary>
     public static void MarkNow(Segment[] segments)
     {

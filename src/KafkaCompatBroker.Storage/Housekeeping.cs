@@ -10,22 +10,19 @@ internal sealed class Housekeeping(
 {
     private readonly Lock _lock = new();
     private readonly List<(long DueMs, LogDirectory Directory, string Path)> _deletions = [];
-    private readonly List<(LogDirectory Directory, (string Topic, int Partition) Partition)> _forgotten = [];
+    private readonly HashSet<LogDirectory> _forgotten = [];
     private long _nextCheckpointMs = startedMs + options.OffsetCheckpointMs;
     private long _nextHighWatermarkMs = startedMs + options.HighWatermarkCheckpointMs;
     private long _nextRetentionMs = startedMs + options.InitialTaskDelayMs;
     private long _nextTickMs = startedMs + options.HousekeepingMs;
 
-    /// <summary>Removes a directory later; the topic's place in the cleaner checkpoint goes with it.</summary>
-    public void DeleteLater(LogDirectory directory, string path, TopicPartition? topicPartition, long dueMs)
+    /// <summary>Removes a directory later; soon the cleaner's checkpoint says nothing of it any more, so that a topic of the same name starts dirty.</summary>
+    public void DeleteLater(LogDirectory directory, string path, long dueMs)
     {
         lock (_lock)
         {
             _deletions.Add((dueMs, directory, path));
-            if (topicPartition is { } deleted)
-            {
-                _forgotten.Add((directory, (deleted.Topic, deleted.Partition)));
-            }
+            _forgotten.Add(directory);
         }
     }
 
@@ -71,7 +68,12 @@ internal sealed class Housekeeping(
         var starts = own.Where(log => log.LogStartOffset > log.FirstSegmentBaseOffset).ToDictionary(KeyOf, log => log.LogStartOffset);
         directory.WriteCheckpoint(OffsetCheckpoint.LogStartFile, starts, durable: true);
         WriteHighWatermarks(directory);
+        WriteCleaned(directory);
     }
+
+    /// <summary>Writes how far the logs of a directory are compacted.</summary>
+    public void WriteCleaned(LogDirectory directory)
+        => directory.WriteCheckpoint(OffsetCheckpoint.CleanerFile, OwnLogs(directory).Where(log => log.CleanedUpTo > 0).ToDictionary(KeyOf, log => log.CleanedUpTo), durable: true);
 
     private void WriteHighWatermarks(LogDirectory directory)
         => directory.WriteCheckpoint(OffsetCheckpoint.HighWatermarkFile, OwnLogs(directory).ToDictionary(KeyOf, log => log.HighWatermark), durable: false);
@@ -87,12 +89,12 @@ internal sealed class Housekeeping(
     private void DeleteDirectories(long nowMs)
     {
         List<(long DueMs, LogDirectory Directory, string Path)> due;
-        ILookup<LogDirectory, (string Topic, int Partition)> forgotten;
+        LogDirectory[] forgotten;
         lock (_lock)
         {
             due = _deletions.FindAll(deletion => deletion.DueMs <= nowMs);
             _deletions.RemoveAll(deletion => deletion.DueMs <= nowMs);
-            forgotten = _forgotten.ToLookup(entry => entry.Directory, entry => entry.Partition);
+            forgotten = [.. _forgotten];
             _forgotten.Clear();
         }
 
@@ -101,10 +103,7 @@ internal sealed class Housekeeping(
             directory.Attempt("delete log", () => directory.Store.DeleteDirectory(path));
         }
 
-        foreach (IGrouping<LogDirectory, (string Topic, int Partition)> partitions in forgotten)
-        {
-            partitions.Key.ForgetCleaned([.. partitions]);
-        }
+        Array.ForEach(forgotten, WriteCleaned);
     }
 
     private PartitionLog[] OwnLogs(LogDirectory directory) => [.. logs.Values.Where(log => log.LogDirectory == directory.Path)];

@@ -49,6 +49,18 @@ public sealed record LogConfig
     /// <summary>cleanup.policy contains compact</summary>
     public bool IsCompacted { get; init; }
 
+    /// <summary>min.cleanable.dirty.ratio</summary>
+    public double MinCleanableDirtyRatio { get; init; } = 0.5;
+
+    /// <summary>min.compaction.lag.ms</summary>
+    public long MinCompactionLagMs { get; init; }
+
+    /// <summary>max.compaction.lag.ms; a compacted log rolls its segments in time for it</summary>
+    public long MaxCompactionLagMs { get; init; } = long.MaxValue;
+
+    /// <summary>delete.retention.ms: how long tombstones and transaction markers stay once they are compacted</summary>
+    public long DeleteRetentionMs { get; init; } = 24 * 3600_000L;
+
     /// <summary>max.message.bytes</summary>
     public int MessageBytesMax { get; init; } = 1_048_588;
 
@@ -69,6 +81,9 @@ public sealed record LogConfig
 
     /// <summary>producer.id.expiration.ms of the broker</summary>
     public long ProducerExpirationMs { get; init; } = 24 * 3600_000L;
+
+    /// <summary>How long a segment is appended to at most.</summary>
+    internal long SegmentMsMax => IsCompacted && MaxCompactionLagMs > 0 ? Math.Min(MaxCompactionLagMs, SegmentMs) : SegmentMs;
 
     /// <summary>What the validator of produced batches needs of these properties.</summary>
     internal ValidationRules ToValidationRules() => new()

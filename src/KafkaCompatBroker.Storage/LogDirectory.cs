@@ -46,6 +46,8 @@ public sealed class LogDirectory : IDisposable
 
     internal Dictionary<(string Topic, int Partition), long> LogStartOffsets { get; private set; } = [];
 
+    internal Dictionary<(string Topic, int Partition), long> CleanedOffsets { get; private set; } = [];
+
     internal Dictionary<(string Topic, int Partition), long> HighWatermarks { get; private set; } = [];
 
     /// <summary>Gives the directory its identity (format, or the first start without one).</summary>
@@ -76,45 +78,26 @@ public sealed class LogDirectory : IDisposable
             RecoveryPoints = Read(OffsetCheckpoint.RecoveryPointFile);
             LogStartOffsets = Read(OffsetCheckpoint.LogStartFile);
             HighWatermarks = Read(OffsetCheckpoint.HighWatermarkFile);
+            CleanedOffsets = Read(OffsetCheckpoint.CleanerFile);
         });
     }
 
     /// <summary>Writes a checkpoint if it differs from what was written last.</summary>
     internal void WriteCheckpoint(string fileName, Dictionary<(string Topic, int Partition), long> offsets, bool durable)
     {
-        if (_written.TryGetValue(fileName, out var before) && before.Count == offsets.Count && !offsets.Except(before).Any())
+        lock (_written)
         {
-            return;
-        }
-
-        Attempt("write checkpoint", () =>
-        {
-            OffsetCheckpoint.Write(Store, fileName, offsets, durable);
-            _written[fileName] = offsets;
-        });
-    }
-
-    /// <summary>Takes partitions out of the cleaner's checkpoint, so that a topic of the same name starts dirty. The rest of it is kept as it is.</summary>
-    internal void ForgetCleaned(IReadOnlyCollection<(string Topic, int Partition)> deleted)
-    {
-        Attempt("write checkpoint", () =>
-        {
-            if (OffsetCheckpoint.Read(Store, OffsetCheckpoint.CleanerFile) is not { } offsets)
+            if (_written.TryGetValue(fileName, out var before) && before.Count == offsets.Count && !offsets.Except(before).Any())
             {
                 return;
             }
 
-            int before = offsets.Count;
-            foreach ((string Topic, int Partition) partition in deleted)
+            Attempt("write checkpoint", () =>
             {
-                offsets.Remove(partition);
-            }
-
-            if (offsets.Count != before)
-            {
-                OffsetCheckpoint.Write(Store, OffsetCheckpoint.CleanerFile, offsets, durable: true);
-            }
-        });
+                OffsetCheckpoint.Write(Store, fileName, offsets, durable);
+                _written[fileName] = offsets;
+            });
+        }
     }
 
     internal void MarkClean(long brokerEpoch) => Attempt("write marker", () => CleanShutdownMarker.Write(Store, brokerEpoch));

@@ -15,6 +15,7 @@ internal sealed class LogState
     private long _logEndOffset;
     private long _highWatermark;
     private long _firstUnstableOffset;
+    private long _cleanedUpTo;
     private int _writingEpochs;
 
     public LogState(LogEnvironment environment, TopicPartition topicPartition, string directory, LogConfig config, LoadedLog loaded)
@@ -59,6 +60,30 @@ internal sealed class LogState
             Volatile.Write(ref _config, value);
         }
     }
+
+    /// <summary>Below the last stable offset every transaction is decided and replicated.</summary>
+    public long LastStableOffset
+    {
+        get
+        {
+            long highWatermark = HighWatermark;
+            long unstable = FirstUnstableOffset;
+            return unstable >= 0 && unstable < highWatermark ? unstable : highWatermark;
+        }
+    }
+
+    /// <summary>Everything below went through a round of compaction; 0 before the first.</summary>
+    public long CleanedUpTo
+    {
+        get => Volatile.Read(ref _cleanedUpTo);
+        set => Volatile.Write(ref _cleanedUpTo, value);
+    }
+
+    /// <summary>How often the end of the log was cut: what was read of it before may not be true any more. Changed under the flusher's gate.</summary>
+    public int Truncations { get; set; }
+
+    /// <summary>Whether the segments were disposed of. Changed under the flusher's gate and <see cref="Lock"/>.</summary>
+    public bool IsClosed { get; set; }
 
     public ValidationRules Rules => Volatile.Read(ref _rules);
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using KafkaCompatBroker.Protocol.Types;
 using KafkaCompatBroker.Storage.Checkpoints;
+using KafkaCompatBroker.Storage.Compaction;
 using KafkaCompatBroker.Storage.Files;
 using KafkaCompatBroker.Storage.Segments;
 using Microsoft.Extensions.Logging;
@@ -25,6 +26,9 @@ public sealed class LogStore : IDisposable
     private readonly ConcurrentDictionary<TopicPartition, PartitionLog> _logs = new();
     private readonly Lock _creating = new();
     private readonly Housekeeping _housekeeping;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly LogCleaner _cleaner;
+    private CleanerLane? _cleanerLane;
 
     private LogStore(LogStoreOptions options, TimeProvider time, ILogger logger, IReadOnlyList<LogDirectory> directories)
     {
@@ -33,6 +37,7 @@ public sealed class LogStore : IDisposable
         _logger = logger;
         Directories = directories;
         _housekeeping = new Housekeeping(options, directories, _logs, NowMs);
+        _cleaner = new LogCleaner(_logs, log => _housekeeping.WriteCleaned(DirectoryOf(log)), new CleanerPace(time, _stopping.Token), logger);
     }
 
     public IReadOnlyList<LogDirectory> Directories { get; }
@@ -145,7 +150,7 @@ public sealed class LogStore : IDisposable
             string name = SegmentName.MarkedDirectory(topicPartition.Topic, topicPartition.Partition, Guid.NewGuid(), SegmentName.DeleteDirectorySuffix);
             string path = Path.Combine(directory.Path, name);
             directory.Attempt("delete log", () => log.RenameDirectory(path));
-            _housekeeping.DeleteLater(directory, path, topicPartition, NowMs + log.Config.FileDeleteDelayMs);
+            _housekeeping.DeleteLater(directory, path, NowMs + log.Config.FileDeleteDelayMs);
         }
     }
 
@@ -155,9 +160,16 @@ public sealed class LogStore : IDisposable
     /// <summary>Periodic work, at most what is due at <paramref name="nowMs"/>.</summary>
     public void Tick(long nowMs) => _housekeeping.Run(nowMs);
 
+    /// <summary>Keeps compacted logs small from now on, on a thread of its own.</summary>
+    public void StartCleaner(Func<CleanerOptions> options) => _cleanerLane = new CleanerLane(options, current => _cleaner.CleanNext(current, NowMs), _stopping);
+
+    /// <summary>Runs one round of compaction on the log that needs it most; false when none is due.</summary>
+    public bool CleanNext(CleanerOptions options, long nowMs) => _cleaner.CleanNext(options, nowMs);
+
     /// <summary>Closes every log. In a clean shutdown all is made durable first and the directories are marked with the broker's epoch.</summary>
     public void Close(bool clean, long brokerEpoch = -1)
     {
+        _cleanerLane?.Dispose();
         foreach (LogDirectory directory in Directories)
         {
             directory.StopLane();
@@ -221,7 +233,7 @@ public sealed class LogStore : IDisposable
         string path = Path.Combine(directory.Path, name);
         if (name.EndsWith(SegmentName.DeleteDirectorySuffix, StringComparison.Ordinal))
         {
-            _housekeeping.DeleteLater(directory, path, null, NowMs);
+            _housekeeping.DeleteLater(directory, path, NowMs);
             return;
         }
 
@@ -254,7 +266,10 @@ public sealed class LogStore : IDisposable
             directory.LogStartOffsets.GetValueOrDefault(key),
             directory.HighWatermarks.GetValueOrDefault(key));
         LoadedLog loaded = LogRecovery.Load(directory.Environment, path, partition, config, checkpoint, NowMs);
-        var log = new PartitionLog(directory.Environment, topicPartition, topicId, path, config, loaded);
+        var log = new PartitionLog(directory.Environment, topicPartition, topicId, path, config, loaded)
+        {
+            CleanedUpTo = directory.CleanedOffsets.GetValueOrDefault(key),
+        };
         if (!_logs.TryAdd(topicPartition, log))
         {
             throw new InvalidDataException($"Both {path} and {_logs[topicPartition].DirectoryPath} hold {topicPartition}; remove one of them.");

@@ -105,6 +105,8 @@ internal sealed class LogTrimmer(LogState log, LogAppender appender)
 
     private void SettleAfterTruncation(long offset)
     {
+        log.CleanedUpTo = Math.Min(log.CleanedUpTo, offset);
+        log.Truncations++;
         log.HighWatermark = Math.Min(log.HighWatermark, offset);
         log.PublishUnstable();
         log.WriteEpochsSoon();

@@ -1,6 +1,7 @@
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Records;
 using KafkaCompatBroker.Protocol.Types;
+using KafkaCompatBroker.Storage.Compaction;
 using KafkaCompatBroker.Storage.Files;
 using KafkaCompatBroker.Storage.Policies;
 using KafkaCompatBroker.Storage.Segments;
@@ -17,7 +18,6 @@ public sealed class PartitionLog : IDisposable
     private readonly LogReader _reader;
     private readonly LogAppender _appender;
     private readonly LogTrimmer _trimmer;
-    private bool _closed;
 
     internal PartitionLog(LogEnvironment environment, TopicPartition topicPartition, Uuid topicId, string directory, LogConfig config, LoadedLog loaded)
     {
@@ -26,6 +26,7 @@ public sealed class PartitionLog : IDisposable
         _reader = new LogReader(_log.Segments);
         _appender = new LogAppender(_log);
         _trimmer = new LogTrimmer(_log, _appender);
+        Compactor = new LogCompactor(_log, _reader, _trimmer.Deletions);
     }
 
     public TopicPartition TopicPartition => _log.TopicPartition;
@@ -55,15 +56,7 @@ public sealed class PartitionLog : IDisposable
     public long HighWatermark => _log.HighWatermark;
 
     /// <summary>Below it every transaction is decided and replicated.</summary>
-    public long LastStableOffset
-    {
-        get
-        {
-            long highWatermark = HighWatermark;
-            long unstable = _log.FirstUnstableOffset;
-            return unstable >= 0 && unstable < highWatermark ? unstable : highWatermark;
-        }
-    }
+    public long LastStableOffset => _log.LastStableOffset;
 
     /// <summary>Everything below is on the device.</summary>
     public long RecoveryPoint => _log.Flusher.RecoveryPoint;
@@ -80,6 +73,13 @@ public sealed class PartitionLog : IDisposable
     public int LatestEpoch => _log.Epochs.History.LatestEpoch;
 
     public IReadOnlyList<EpochStart> Epochs => _log.Epochs.History.Entries;
+
+    /// <summary>Everything below went through a round of compaction; 0 before the first.</summary>
+    public long CleanedUpTo
+    {
+        get => _log.CleanedUpTo;
+        internal init => _log.CleanedUpTo = value;
+    }
 
     /// <summary>Whether the log directory has failed; appends are refused then, reads are not.</summary>
     public bool IsOffline => _log.Environment.Failure is not null;
@@ -252,7 +252,7 @@ public sealed class PartitionLog : IDisposable
     /// <summary>Periodic work: flush.ms, delayed deletions, expired producers, and rest for what was idle for <paramref name="idleMs"/>.</summary>
     public void Tick(long nowMs, long idleMs)
     {
-        if (_closed || IsOffline)
+        if (_log.IsClosed || IsOffline)
         {
             return;
         }
@@ -267,7 +267,7 @@ public sealed class PartitionLog : IDisposable
         {
             _log.Producers.States.RemoveExpired(nowMs, Config.ProducerExpirationMs);
             ReadOnlySpan<Segment> all = _log.Segments.All;
-            for (int at = 0; at < all.Length && !_closed; at++)
+            for (int at = 0; at < all.Length && !_log.IsClosed; at++)
             {
                 all[at].RestIfIdle(nowMs, idleMs, isActive: at == all.Length - 1);
             }
@@ -282,7 +282,7 @@ public sealed class PartitionLog : IDisposable
     /// <summary>As <see cref="Close(bool)"/>; when not <paramref name="durable"/> the caller flushes the file system afterwards.</summary>
     internal void Close(bool clean, bool durable)
     {
-        if (clean && !_closed && !IsOffline)
+        if (clean && !_log.IsClosed && !IsOffline)
         {
             lock (_log.Lock)
             {
@@ -294,6 +294,10 @@ public sealed class PartitionLog : IDisposable
 
         Dispose();
     }
+
+    internal LogCompactor Compactor { get; }
+
+    internal void Fence(string operation, Exception cause) => _log.Environment.Fence(operation, cause);
 
     /// <summary>Whether a clean close has anything to write.</summary>
     internal bool IsDirty => _log.Flusher.HasWork(LogEndOffset);
@@ -312,7 +316,7 @@ public sealed class PartitionLog : IDisposable
     {
         lock (_log.Lock)
         {
-            _closed = true;
+            _log.IsClosed = true;
             foreach (Segment segment in _log.Segments.All)
             {
                 segment.Dispose();
@@ -341,7 +345,7 @@ public sealed class PartitionLog : IDisposable
     // Appends answer with KAFKA_STORAGE_ERROR instead of throwing; a full disk refuses only this one, anything else fences the directory.
     private AppendOutcome Guarded<TState>(string operation, in TState state, Func<TState, AppendOutcome> append)
     {
-        if (_closed || IsOffline)
+        if (_log.IsClosed || IsOffline)
         {
             return AppendOutcome.Refused(ErrorCode.KafkaStorageError, logStartOffset: LogStartOffset);
         }
@@ -366,7 +370,7 @@ public sealed class PartitionLog : IDisposable
     {
         lock (_log.Lock)
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
+            ObjectDisposedException.ThrowIf(_log.IsClosed, this);
             try
             {
                 change();

@@ -32,6 +32,12 @@ internal static partial class StorageLog
     [LoggerMessage(9, LogLevel.Information, "Deleted {Count} segments of {Log}; it starts at {LogStartOffset} now")]
     public static partial void SegmentsDeleted(ILogger logger, int count, string log, long logStartOffset);
 
+    [LoggerMessage(11, LogLevel.Information, "Compacted {Log} from offset {From} to {To}: {BytesBefore} bytes before, {BytesAfter} after")]
+    public static partial void Compacted(ILogger logger, string log, long from, long to, long bytesBefore, long bytesAfter);
+
+    [LoggerMessage(12, LogLevel.Error, "{Log} cannot be compacted and is left as it is until the next start: {Reason}")]
+    public static partial void Uncleanable(ILogger logger, string log, string reason);
+
     [LoggerMessage(10, LogLevel.Warning, "Background work on {Directory} came after its log was closed")]
     public static partial void LaneFailed(ILogger logger, string directory, Exception exception);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using KafkaCompatBroker.Protocol.Records;
+using KafkaCompatBroker.Storage.Compaction;
 using KafkaCompatBroker.Storage.Policies;
 
 namespace KafkaCompatBroker.Storage.Tests;
@@ -33,6 +34,44 @@ public class DumpLogTests
         Assert.DoesNotContain("mismatch", verified, StringComparison.OrdinalIgnoreCase);
         string others = Run("--files", Files(directory, "*.txnindex", "*.snapshot"));
         Assert.Contains("producerId: 7", others);
+    }
+
+    [KafkaToolFact]
+    public void Kafka_accepts_every_file_of_a_compacted_log()
+    {
+        using var home = new TestDirectory();
+        LogConfig config = TestLog.Config() with { SegmentBytes = 6_000, IndexIntervalBytes = 300, IsCompacted = true, IsDeleted = false };
+        using (TestLog test = TestLog.Open(home.Path, config))
+        {
+            CompressionType[] codecs = [CompressionType.None, CompressionType.Gzip, CompressionType.Lz4, CompressionType.Zstd];
+            for (int at = 0; at < 200; at++)
+            {
+                var options = new RecordBatchOptions { Codec = codecs[at % codecs.Length], ProducerId = 5, ProducerEpoch = 0, BaseSequence = 3 * at };
+                test.Append(Keyed.Batch(options, ($"a-{at % 9}", at % 5 == 0 ? null : $"first-{at}"), ($"b-{at % 31}", $"second-{at}"), ($"only-{at}", "x")));
+                if (at % 20 == 0)
+                {
+                    short epoch = (short)(at / 20);
+                    test.Append(Keyed.Batch(new RecordBatchOptions { ProducerId = 7, ProducerEpoch = epoch, BaseSequence = 0, IsTransactional = true }, ("t", $"{at}")));
+                    test.Append(Batches.Marker(commit: at % 40 == 0, 7, epoch), origin: AppendOrigin.Coordinator);
+                }
+            }
+
+            test.Log.UpdateHighWatermark(test.Log.LogEndOffset);
+            Assert.True(test.Store.CleanNext(new CleanerOptions(), TestLog.NowMs));
+            test.Store.Close(clean: true);
+        }
+
+        string directory = Path.Combine(home.Path, "topic-0");
+        string dump = Run("--deep-iteration", "--print-data-log", "--files", Files(directory, "*.log"));
+        Assert.DoesNotContain("isvalid: false", dump);
+        Assert.DoesNotContain("mismatch", dump, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("deleteHorizonMs: OptionalLong[", dump);
+        Assert.Contains("payload: second-199", dump);
+        Assert.DoesNotContain("payload: second-1 ", dump);
+        string checks = Run("--index-sanity-check", "--files", Files(directory, "*.index", "*.timeindex"));
+        Assert.Equal(2 * Directory.GetFiles(directory, "*.log").Length, checks.Split("passed sanity check").Length - 1);
+        Assert.DoesNotContain("mismatch", Run("--verify-index-only", "--files", Files(directory, "*.index", "*.timeindex")), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("producerId: 7", Run("--files", Files(directory, "*.txnindex")));
     }
 
     private static void Fill(TestLog test)

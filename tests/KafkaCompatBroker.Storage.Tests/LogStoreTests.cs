@@ -53,7 +53,7 @@ public class LogStoreTests
     {
         using TestLog test = TestLog.Create();
         test.Append(Batches.Of("a"));
-        File.WriteAllText(Path.Combine(test.Path, OffsetCheckpoint.CleanerFile), "0\n2\ntopic 0 1\nother 1 7\n");
+        File.WriteAllText(Path.Combine(test.Path, OffsetCheckpoint.CleanerFile), "0\n1\ntopic 0 1\n");
         test.Store.Delete(TestLog.Partition);
         Assert.False(Directory.Exists(test.LogPath));
         string renamed = Assert.Single(Directory.GetDirectories(test.Path));
@@ -62,7 +62,7 @@ public class LogStoreTests
         Assert.Equal(0, again.LogEndOffset);
         test.Store.Tick(TestLog.NowMs + 61_000);
         Assert.Equal([test.LogPath], Directory.GetDirectories(test.Path));
-        Assert.Equal("0\n1\nother 1 7\n", File.ReadAllText(Path.Combine(test.Path, OffsetCheckpoint.CleanerFile)));
+        Assert.Equal("0\n0\n", File.ReadAllText(Path.Combine(test.Path, OffsetCheckpoint.CleanerFile)));
     }
 
     [Fact]

@@ -15,6 +15,9 @@ public sealed class FaultyFileStore(string root) : IFileStore
     /// <summary>Every flush fails as on a broken device.</summary>
     public bool FailsFlush { get; set; }
 
+    /// <summary>Called before every change of names and every write of a side file.</summary>
+    public Action? BeforeChange { get; set; }
+
     public int Flushes { get; private set; }
 
     public string Root => _inner.Root;
@@ -37,12 +40,14 @@ public sealed class FaultyFileStore(string root) : IFileStore
 
     public void Replace(string path, ReadOnlySpan<byte> content, bool durable)
     {
+        BeforeChange?.Invoke();
         ThrowIfFull(path);
         _inner.Replace(path, content, durable);
     }
 
     public void Write(string path, ReadOnlySpan<byte> content, bool durable)
     {
+        BeforeChange?.Invoke();
         ThrowIfFull(path);
         _inner.Write(path, content, durable);
     }
@@ -53,9 +58,17 @@ public sealed class FaultyFileStore(string root) : IFileStore
         _inner.Flush(path);
     }
 
-    public void Rename(string from, string to) => _inner.Rename(from, to);
+    public void Rename(string from, string to)
+    {
+        BeforeChange?.Invoke();
+        _inner.Rename(from, to);
+    }
 
-    public void Delete(string path) => _inner.Delete(path);
+    public void Delete(string path)
+    {
+        BeforeChange?.Invoke();
+        _inner.Delete(path);
+    }
 
     public void DeleteDirectory(string path) => _inner.DeleteDirectory(path);
 

@@ -23,7 +23,7 @@ public static class RollPolicy
             return segment.SizeBytes > 0 || incomingLastOffset - segment.BaseOffset > int.MaxValue;
         }
 
-        return segment.SizeBytes > 0 && Waited(segment, incomingMaxTimestampMs, nowMs) > config.SegmentMs - segment.JitterMs;
+        return segment.SizeBytes > 0 && Waited(segment, incomingMaxTimestampMs, nowMs) > config.SegmentMsMax - segment.JitterMs;
     }
 
     /// <summary>A stable pseudo-random share of segment.jitter.ms, so that partitions made together do not roll together.</summary>

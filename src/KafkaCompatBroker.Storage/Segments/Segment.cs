@@ -15,7 +15,7 @@ internal readonly record struct SegmentEnd(long NextOffset, int SizeBytes);
 internal sealed class Segment : IDisposable
 {
     private readonly IFileStore _store;
-    private readonly string _directory;
+    private SegmentFileSet _files;
     private readonly int _capacity;
     private readonly bool _preallocate;
     private readonly int _indexIntervalBytes;
@@ -28,20 +28,19 @@ internal sealed class Segment : IDisposable
     private TimeEntry _largest = new(-1, -1);
     private bool _largestKnown;
     private long _firstTimestampMs = long.MinValue;
-    private string _suffix = "";
     private bool _touched;
     private bool _disposed;
 
     public Segment(IFileStore store, string directory, long baseOffset, LogConfig config, long nowMs, long jitterMs)
     {
         _store = store;
-        _directory = directory;
         _capacity = config.SegmentBytes;
         _preallocate = config.IsPreallocated;
         _indexIntervalBytes = config.IndexIntervalBytes;
         BaseOffset = baseOffset;
         CreatedMs = nowMs;
         JitterMs = jitterMs;
+        _files = new SegmentFileSet(store, directory, baseOffset, life: "");
     }
 
     public long BaseOffset { get; }
@@ -106,7 +105,16 @@ internal sealed class Segment : IDisposable
         }
     }
 
-    public string PathOf(string suffix) => Path.Combine(_directory, SegmentName.Of(BaseOffset, suffix) + _suffix);
+    public string PathOf(string suffix) => _files.PathOf(suffix);
+
+    /// <summary>A new segment that takes the place of others later: it gets another name until then, and files of that name go.</summary>
+    public void StartApart(string directory)
+    {
+        _files = new SegmentFileSet(_store, directory, BaseOffset, SegmentName.CleanedSuffix);
+        _files.Delete();
+        StartEmpty();
+        _ = OpenFile();
+    }
 
     /// <summary>A new segment: empty indexes, nothing to load.</summary>
     public void StartEmpty()
@@ -276,28 +284,19 @@ internal sealed class Segment : IDisposable
     }
 
     /// <summary>Renames the files so that they are gone at the next start at the latest.</summary>
-    public void MarkDeleted()
-    {
-        foreach (string suffix in FileSuffixes)
-        {
-            string path = PathOf(suffix);
-            if (_store.FileExists(path))
-            {
-                _store.Rename(path, path + SegmentName.DeletedSuffix);
-            }
-        }
+    public void MarkDeleted() => Rename(SegmentName.DeletedSuffix);
 
-        _suffix = SegmentName.DeletedSuffix;
+    /// <summary>Renames the files: what follows the usual names says where the segment is in its life.</summary>
+    public void Rename(string life)
+    {
+        _files.Rename(life);
         _file?.Moved(PathOf(SegmentName.LogSuffix));
     }
 
     public void DeleteFiles()
     {
         Dispose();
-        foreach (string suffix in FileSuffixes)
-        {
-            _store.Delete(PathOf(suffix));
-        }
+        _files.Delete();
     }
 
     public void Dispose()
@@ -308,9 +307,6 @@ internal sealed class Segment : IDisposable
             _file?.Dispose();
         }
     }
-
-    private static readonly string[] FileSuffixes =
-        [SegmentName.LogSuffix, SegmentName.OffsetIndexSuffix, SegmentName.TimeIndexSuffix, SegmentName.TransactionIndexSuffix];
 
     public ISegmentFile OpenFile()
         => TryOpen(out ISegmentFile? file) ? file : throw new ObjectDisposedException(PathOf(SegmentName.LogSuffix));

@@ -51,6 +51,13 @@ internal sealed class SegmentList
 
     public void Replace(Segment[] segments) => Publish(segments);
 
+    /// <summary>Puts one segment in the place of neighbouring ones.</summary>
+    public void Exchange(Segment[] old, Segment replacement)
+    {
+        int from = Array.IndexOf(_segments, old[0]);
+        Publish([.. _segments[..from], replacement, .. _segments[(from + old.Length)..]]);
+    }
+
     /// <summary>Takes the oldest segments out.</summary>
     public Segment[] RemoveFirst(int count)
     {
