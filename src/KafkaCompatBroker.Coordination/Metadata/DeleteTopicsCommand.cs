@@ -14,13 +14,12 @@ internal static class DeleteTopicsCommand
 
     public static Decision<DeleteTopicsResponse> Decide(ControllerContext context, DeleteTopicsRequest request)
     {
+        if (!context.Settings.IsTopicDeletionEnabled) return Decision<DeleteTopicsResponse>.Answer(Disabled(request));
         var results = new List<DeletableTopicResult>();
         var toDelete = new Dictionary<Uuid, TopicImage>();
         foreach (IGrouping<(string? Name, Uuid Id), DeleteTopicState> group in All(request).GroupBy(static state => (state.Name, state.TopicId)))
         {
             CommandError? error = Find(context.Image, group.Key.Name, group.Key.Id, group.Count(), out TopicImage? topic);
-            if (error is null && !context.Settings.IsTopicDeletionEnabled)
-                error = new CommandError(ErrorCode.TopicDeletionDisabled, "Topic deletion is disabled.");
             if (error is null && !toDelete.TryAdd(topic!.Id, topic))
             {
                 // Named twice, once by name and once by id: neither is trusted.
@@ -44,6 +43,20 @@ internal static class DeleteTopicsCommand
         ];
         return new Decision<DeleteTopicsResponse>(records, new DeleteTopicsResponse { Responses = [.. results] });
     }
+
+    private static DeleteTopicsResponse Disabled(DeleteTopicsRequest request) => new()
+    {
+        Responses =
+        [
+            .. All(request).Select(static state => new DeletableTopicResult
+            {
+                Name = state.Name,
+                TopicId = state.TopicId,
+                ErrorCode = ErrorCode.TopicDeletionDisabled,
+                ErrorMessage = "Topic deletion is disabled.",
+            }),
+        ],
+    };
 
     private static IEnumerable<DeleteTopicState> All(DeleteTopicsRequest request) =>
         request.Topics.Concat(request.TopicNames.Select(static name => new DeleteTopicState { Name = name }));

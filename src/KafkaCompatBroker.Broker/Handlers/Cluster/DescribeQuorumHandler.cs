@@ -15,6 +15,7 @@ namespace KafkaCompatBroker.Broker.Handlers.Cluster;
 public sealed class DescribeQuorumHandler(IQuorumView quorum, ClusterView cluster) : IRequestHandler<DescribeQuorumRequest, DescribeQuorumResponse>
 {
     private const short FirstVersionWithNodes = 2;
+    private const short FirstVersionWithDirectories = 2;
     private const string UnknownText = "This server does not host this topic-partition.";
 
     public static ApiVersionRange Versions => ApiVersionRange.Stable(ApiKey.DescribeQuorum);
@@ -35,7 +36,7 @@ public sealed class DescribeQuorumHandler(IQuorumView quorum, ClusterView cluste
                         if (topic.TopicName != TopicName.ClusterMetadata || partition.PartitionIndex != 0)
                             return new PartitionData { PartitionIndex = partition.PartitionIndex, ErrorCode = ErrorCode.UnknownTopicOrPartition, ErrorMessage = UnknownText };
                         isNamed = true;
-                        return Describe(described, context.NowMs);
+                        return Describe(described, context);
                     }),
                 ],
             }),
@@ -43,7 +44,7 @@ public sealed class DescribeQuorumHandler(IQuorumView quorum, ClusterView cluste
         return ValueTask.FromResult(new DescribeQuorumResponse { ErrorMessage = "", Topics = topics, Nodes = isNamed && described is not null && context.ApiVersion >= FirstVersionWithNodes ? Nodes(described) : [] });
     }
 
-    private static PartitionData Describe(QuorumDescription? described, long nowMs) => described is null
+    private static PartitionData Describe(QuorumDescription? described, RequestContext context) => described is null
         ? new PartitionData { ErrorCode = ErrorCode.NotLeaderOrFollower, ErrorMessage = "This node does not lead the quorum." }
         : new PartitionData
         {
@@ -51,17 +52,17 @@ public sealed class DescribeQuorumHandler(IQuorumView quorum, ClusterView cluste
             LeaderId = described.LeaderId,
             LeaderEpoch = described.Epoch,
             HighWatermark = described.HighWatermark,
-            CurrentVoters = [.. described.Voters.Select(voter => Replica(voter, described.LeaderId, nowMs))],
-            Observers = [.. described.Observers.Select(observer => Replica(observer, described.LeaderId, nowMs))],
+            CurrentVoters = [.. described.Voters.Select(voter => Replica(voter, described.LeaderId, context))],
+            Observers = [.. described.Observers.Select(observer => Replica(observer, described.LeaderId, context))],
         };
 
-    private static ReplicaState Replica(ReplicaProgress replica, int leaderId, long nowMs) => new()
+    private static ReplicaState Replica(ReplicaProgress replica, int leaderId, RequestContext context) => new()
     {
         ReplicaId = replica.Key.Id,
-        ReplicaDirectoryId = new Uuid(replica.Key.DirectoryId.High, replica.Key.DirectoryId.Low),
+        ReplicaDirectoryId = context.ApiVersion >= FirstVersionWithDirectories ? new Uuid(replica.Key.DirectoryId.High, replica.Key.DirectoryId.Low) : Uuid.Zero,
         LogEndOffset = replica.EndOffset,
-        LastFetchTimestamp = replica.Key.Id == leaderId ? nowMs : replica.LastFetchMs,
-        LastCaughtUpTimestamp = replica.Key.Id == leaderId ? nowMs : replica.LastCaughtUpMs,
+        LastFetchTimestamp = replica.Key.Id == leaderId ? context.NowMs : replica.LastFetchMs,
+        LastCaughtUpTimestamp = replica.Key.Id == leaderId ? context.NowMs : replica.LastCaughtUpMs,
     };
 
     private Node[] Nodes(QuorumDescription described) =>
