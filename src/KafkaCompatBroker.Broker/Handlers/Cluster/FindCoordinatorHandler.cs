@@ -43,7 +43,9 @@ public sealed class FindCoordinatorHandler(ClusterView cluster, TopicCreation cr
 
     private static Coordinator Find(RequestContext context, MetadataImage image, string? topicName, string key)
     {
-        if (topicName is null || (topicName == TopicName.ShareGroupState && !IsSharePartition(key)))
+        if (topicName is null)
+            return Refuse(key, ErrorCode.InvalidRequest, "The kind of key is not known in this version.");
+        if (topicName == TopicName.ShareGroupState && !IsSharePartition(key))
             return Refuse(key, ErrorCode.InvalidRequest);
 
         if (image.Topic(topicName) is not { } topic)
@@ -65,8 +67,8 @@ public sealed class FindCoordinatorHandler(ClusterView cluster, TopicCreation cr
             && int.TryParse(parts[^1], out _);
     }
 
-    private static Coordinator Refuse(string key, ErrorCode error) =>
-        new() { Key = key, NodeId = -1, Host = "", Port = -1, ErrorCode = error, ErrorMessage = "" };
+    private static Coordinator Refuse(string key, ErrorCode error, string reason = "") =>
+        new() { Key = key, NodeId = -1, Host = "", Port = -1, ErrorCode = error, ErrorMessage = reason };
 
     private static FindCoordinatorResponse ForOneKey(Coordinator found) => new()
     {

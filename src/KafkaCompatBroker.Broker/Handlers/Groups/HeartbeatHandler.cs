@@ -7,7 +7,7 @@ namespace KafkaCompatBroker.Broker.Handlers.Groups;
 
 /// <summary>
 /// Heartbeat (12), v0-v4: a member of a classic group is alive; REBALANCE_IN_PROGRESS tells it to join again. v3 static members (KIP-345). While the
-/// groups are being loaded every heartbeat is good: sessions begin anew afterwards. An empty group id is INVALID_GROUP_ID.
+/// groups are being loaded every heartbeat is good: sessions begin anew afterwards.
 /// </summary>
 public sealed class HeartbeatHandler(CoordinatorRuntime<GroupShard> groups) : IRequestHandler<HeartbeatRequest, HeartbeatResponse>
 {
@@ -15,9 +15,6 @@ public sealed class HeartbeatHandler(CoordinatorRuntime<GroupShard> groups) : IR
 
     public async ValueTask<HeartbeatResponse> HandleAsync(RequestContext context, HeartbeatRequest request, CancellationToken token)
     {
-        if (request.GroupId.Length == 0)
-            return new() { ErrorCode = ErrorCode.InvalidGroupId };
-
         GroupClient client = context.Client();
         ShardAnswer<HeartbeatResponse> answer = await groups.AskAsync<HeartbeatResponse>(
             request.GroupId, (shard, step, reply) => shard.Heartbeat(step, client, request, reply));

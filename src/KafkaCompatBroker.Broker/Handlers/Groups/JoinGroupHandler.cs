@@ -8,7 +8,7 @@ namespace KafkaCompatBroker.Broker.Handlers.Groups;
 /// <summary>
 /// JoinGroup (11), v0-v9: becomes or stays a member of a classic group; answered when the rebalance begins. v0 has no rebalance timeout and takes the
 /// session's; v4 answers a first join with the member id to use (KIP-394); v5 static members (KIP-345); v7 protocol type and a name that may be
-/// null; v8 reason (KIP-800); v9 tells the leader to skip the assignment (KIP-814). An empty group id is INVALID_GROUP_ID.
+/// null; v8 reason (KIP-800); v9 tells the leader to skip the assignment (KIP-814).
 /// </summary>
 public sealed class JoinGroupHandler(CoordinatorRuntime<GroupShard> groups) : IRequestHandler<JoinGroupRequest, JoinGroupResponse>
 {
@@ -19,8 +19,6 @@ public sealed class JoinGroupHandler(CoordinatorRuntime<GroupShard> groups) : IR
 
     public async ValueTask<JoinGroupResponse> HandleAsync(RequestContext context, JoinGroupRequest request, CancellationToken token)
     {
-        if (request.GroupId.Length == 0)
-            return Complete(context, Refuse(request, ErrorCode.InvalidGroupId));
         if (context.ApiVersion < FirstVersionWithRebalanceTimeout)
             request.RebalanceTimeoutMs = request.SessionTimeoutMs;
 
@@ -30,15 +28,7 @@ public sealed class JoinGroupHandler(CoordinatorRuntime<GroupShard> groups) : IR
         GroupClient client = context.Client();
         ShardAnswer<JoinGroupResponse> answer = await groups.AskAsync<JoinGroupResponse>(
             request.GroupId, (shard, step, reply) => shard.JoinGroup(step, client, request, reply));
-        return Complete(context, answer.Response ?? new() { ErrorCode = answer.Error });
-    }
-
-    private static JoinGroupResponse Refuse(JoinGroupRequest request, ErrorCode error) => new() { ErrorCode = error, MemberId = request.MemberId };
-
-    private static JoinGroupResponse Complete(RequestContext context, JoinGroupResponse response)
-    {
-        if (context.ApiVersion < FirstVersionWithNullProtocol)
-            response.ProtocolName ??= "";
-        return response;
+        string? noProtocol = context.ApiVersion < FirstVersionWithNullProtocol ? "" : null;
+        return answer.Response ?? new() { ErrorCode = answer.Error, ProtocolName = noProtocol };
     }
 }

@@ -8,7 +8,7 @@ namespace KafkaCompatBroker.Broker.Handlers.Groups;
 
 /// <summary>
 /// LeaveGroup (13), v0-v5: members leave a group. Up to v2 one member, whose error is that of the request; from v3 many, each with its own error
-/// (KIP-345), and of a group that nobody knows every member is unknown. v5 reason (KIP-800). An empty group id is INVALID_GROUP_ID.
+/// (KIP-345), and of a group that nobody knows every member is unknown. v5 reason (KIP-800).
 /// </summary>
 public sealed class LeaveGroupHandler(CoordinatorRuntime<GroupShard> groups) : IRequestHandler<LeaveGroupRequest, LeaveGroupResponse>
 {
@@ -18,20 +18,12 @@ public sealed class LeaveGroupHandler(CoordinatorRuntime<GroupShard> groups) : I
 
     public async ValueTask<LeaveGroupResponse> HandleAsync(RequestContext context, LeaveGroupRequest request, CancellationToken token)
     {
-        if (request.GroupId.Length == 0)
-            return new() { ErrorCode = ErrorCode.InvalidGroupId };
-        if (context.ApiVersion < FirstVersionWithManyMembers)
-            request.Members = [new LeaveGroupRequest.MemberIdentity { MemberId = request.MemberId }];
-
         GroupClient client = context.Client();
         ShardAnswer<LeaveGroupResponse> answer = await groups.AskAsync<LeaveGroupResponse>(
             request.GroupId, (shard, step, reply) => shard.LeaveGroup(step, client, request, reply));
         LeaveGroupResponse response = answer.Response ?? new() { ErrorCode = answer.Error };
-        if (context.ApiVersion >= FirstVersionWithManyMembers)
-            return response.ErrorCode == ErrorCode.UnknownMemberId ? NobodyKnown(request) : response;
-
-        ErrorCode error = response.ErrorCode != ErrorCode.None ? response.ErrorCode : response.Members[0].ErrorCode;
-        return new() { ErrorCode = error };
+        bool isNobodyKnown = context.ApiVersion >= FirstVersionWithManyMembers && response.ErrorCode == ErrorCode.UnknownMemberId;
+        return isNobodyKnown ? NobodyKnown(request) : response;
     }
 
     private static LeaveGroupResponse NobodyKnown(LeaveGroupRequest request) => new()

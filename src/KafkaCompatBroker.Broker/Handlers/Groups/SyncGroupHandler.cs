@@ -7,21 +7,14 @@ namespace KafkaCompatBroker.Broker.Handlers.Groups;
 
 /// <summary>
 /// SyncGroup (14), v0-v5: the leader of a classic group hands in the assignment, every member gets its part of it. v3 static members (KIP-345); v5
-/// must name protocol type and protocol (KIP-559), else INCONSISTENT_GROUP_PROTOCOL. An empty group id is INVALID_GROUP_ID.
+/// must name protocol type and protocol (KIP-559), else INCONSISTENT_GROUP_PROTOCOL.
 /// </summary>
 public sealed class SyncGroupHandler(CoordinatorRuntime<GroupShard> groups) : IRequestHandler<SyncGroupRequest, SyncGroupResponse>
 {
-    private const short FirstVersionWithProtocol = 5;
-
     public static ApiVersionRange Versions => ApiVersionRange.Stable(ApiKey.SyncGroup);
 
     public async ValueTask<SyncGroupResponse> HandleAsync(RequestContext context, SyncGroupRequest request, CancellationToken token)
     {
-        if (context.ApiVersion >= FirstVersionWithProtocol && (request.ProtocolType is null || request.ProtocolName is null))
-            return new() { ErrorCode = ErrorCode.InconsistentGroupProtocol };
-        if (request.GroupId.Length == 0)
-            return new() { ErrorCode = ErrorCode.InvalidGroupId };
-
         // The group keeps the assignments, the frame goes back to its pool.
         foreach (SyncGroupRequest.SyncGroupRequestAssignment assignment in request.Assignments)
             assignment.Assignment = assignment.Assignment.ToArray();
