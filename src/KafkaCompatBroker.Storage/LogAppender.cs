@@ -28,7 +28,8 @@ internal sealed class LogAppender
         if (view.HasProducerId)
         {
             batch = ProducerFacts.Of(view, baseOffset, appendTimeMs);
-            ProducerVerdict verdict = _log.Producers.States.Check(batch, context.Origin, out WrittenBatch first);
+            ProducerChecks checks = new(context.Origin, _log.Config.VerifiesTransactions, context.Guard, context.MarkerVersion);
+            ProducerVerdict verdict = _log.Producers.States.Check(batch, checks, out WrittenBatch first);
             if (verdict == ProducerVerdict.Duplicate)
             {
                 return new AppendOutcome(ErrorCode.None, null, [], first.BaseOffset, first.LastOffset, first.TimestampMs, _log.LogStartOffset, true);

@@ -85,6 +85,9 @@ public sealed record LogConfig
     /// <summary>How long a segment is appended to at most.</summary>
     internal long SegmentMsMax => IsCompacted && MaxCompactionLagMs > 0 ? Math.Min(MaxCompactionLagMs, SegmentMs) : SegmentMs;
 
+    /// <summary>transaction.partition.verification.enable of the broker; off where nobody could ask a coordinator.</summary>
+    public bool VerifiesTransactions { get; init; }
+
     /// <summary>What the validator of produced batches needs of these properties.</summary>
     internal ValidationRules ToValidationRules() => new()
     {

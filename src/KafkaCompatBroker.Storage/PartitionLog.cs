@@ -180,6 +180,26 @@ public sealed class PartitionLog : IDisposable
         }
     }
 
+    /// <summary>
+    /// Says under which guard a producer may begin a transaction here once its coordinator agrees; null when it needs none.
+    /// </summary>
+    public VerificationGuard? BeginVerification(long producerId, short producerEpoch, int baseSequence, bool startsAtZero, long nowMs)
+    {
+        lock (_log.Lock)
+        {
+            return Config.VerifiesTransactions ? _log.Producers.States.BeginVerification(producerId, producerEpoch, baseSequence, startsAtZero, nowMs) : null;
+        }
+    }
+
+    /// <summary>Whether transactional records of a producer may come: see <see cref="BeginVerification"/>.</summary>
+    public bool IsVerified(long producerId, short producerEpoch, VerificationGuard? guard)
+    {
+        lock (_log.Lock)
+        {
+            return !Config.VerifiesTransactions || _log.Producers.States.IsVerified(producerId, producerEpoch, guard);
+        }
+    }
+
     /// <summary>Tells how far the log is replicated; never above its end, may go back when leadership changes.</summary>
     public void UpdateHighWatermark(long highWatermark)
     {

@@ -32,7 +32,7 @@ internal static class ProducerFacts
         ProducerVerdict.Accepted or ProducerVerdict.Duplicate => ErrorCode.None,
         ProducerVerdict.OutOfOrderSequence => ErrorCode.OutOfOrderSequenceNumber,
         ProducerVerdict.StaleEpoch => ErrorCode.InvalidProducerEpoch,
-        ProducerVerdict.NotTransactional => ErrorCode.InvalidTxnState,
+        ProducerVerdict.NotTransactional or ProducerVerdict.NotVerified => ErrorCode.InvalidTxnState,
         ProducerVerdict.StaleCoordinator => ErrorCode.TransactionCoordinatorFenced,
         _ => throw new ArgumentOutOfRangeException(nameof(verdict)),
     };

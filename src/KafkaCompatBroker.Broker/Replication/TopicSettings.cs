@@ -14,6 +14,7 @@ public sealed record TopicSettings(LogConfig Log, int MinInSyncReplicas)
     {
         DynamicBrokerConfigs dynamic = image.DynamicConfigsOf(brokerId);
         ConfigValues values = resolver.TopicValues(image.ConfigsOf(ConfigResource.Topic(topic)), dynamic);
+        ConfigValues broker = resolver.BrokerValues(dynamic);
         IReadOnlyList<string> policies = values.List("cleanup.policy");
         (CompressionType? codec, int? level) = Compression(values);
         LogConfig log = new()
@@ -40,7 +41,8 @@ public sealed record TopicSettings(LogConfig Log, int MinInSyncReplicas)
             TimestampAfterMaxMs = values.Long("message.timestamp.after.max.ms"),
             Compression = codec,
             CompressionLevel = level,
-            ProducerExpirationMs = resolver.BrokerValues(dynamic).Int("producer.id.expiration.ms"),
+            ProducerExpirationMs = broker.Int("producer.id.expiration.ms"),
+            VerifiesTransactions = broker.Boolean("transaction.partition.verification.enable"),
         };
         return new(log, values.Int("min.insync.replicas"));
     }

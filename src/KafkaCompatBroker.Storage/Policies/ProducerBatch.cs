@@ -45,6 +45,9 @@ public enum ProducerVerdict
 
     /// <summary>TRANSACTION_COORDINATOR_FENCED: a marker of an older coordinator.</summary>
     StaleCoordinator,
+
+    /// <summary>INVALID_TXN_STATE: the coordinator did not say that the transaction is open, or it has ended since.</summary>
+    NotVerified,
 }
 
 /// <summary>Who appends; decides which checks of producer state refuse a batch.</summary>

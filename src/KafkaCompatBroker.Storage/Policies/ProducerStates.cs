@@ -6,7 +6,10 @@ namespace KafkaCompatBroker.Storage.Policies;
 /// </summary>
 public sealed class ProducerStates
 {
+    private const short StrictMarkerVersion = 2;
+
     private readonly Dictionary<long, ProducerEntry> _producers = [];
+    private readonly Dictionary<long, VerificationGuard> _guards = [];
     private readonly SortedDictionary<long, long> _ongoing = [];
     private readonly SortedDictionary<long, long> _unreplicated = [];
 
@@ -31,36 +34,61 @@ public sealed class ProducerStates
     public bool HasOngoingTransaction(long producerId)
         => _producers.TryGetValue(producerId, out ProducerEntry? entry) && entry.TransactionFirstOffset >= 0;
 
+    /// <summary>
+    /// Says under which guard a producer may begin a transaction here once its coordinator agrees; null when it has one open and needs none.
+    /// </summary>
+    public VerificationGuard? BeginVerification(long producerId, short producerEpoch, int baseSequence, bool startsAtZero, long nowMs)
+    {
+        if (IsOngoing(producerId, producerEpoch))
+        {
+            return null;
+        }
+
+        if (_guards.TryGetValue(producerId, out VerificationGuard? guard) && guard.StartsAtZero == startsAtZero)
+        {
+            guard.Include(producerEpoch, baseSequence);
+            return guard;
+        }
+
+        return _guards[producerId] = new VerificationGuard(producerEpoch, baseSequence, startsAtZero, nowMs);
+    }
+
+    /// <summary>Whether a transactional batch may come: its transaction is open here, or may begin under this guard.</summary>
+    public bool IsVerified(long producerId, short producerEpoch, VerificationGuard? guard)
+        => IsOngoing(producerId, producerEpoch) || (guard is not null && _guards.GetValueOrDefault(producerId) == guard);
+
     /// <summary>Decides about a batch; changes nothing. Replication is never refused.</summary>
-    public ProducerVerdict Check(in ProducerBatch batch, AppendOrigin origin, out WrittenBatch duplicate)
+    public ProducerVerdict Check(in ProducerBatch batch, in ProducerChecks checks, out WrittenBatch duplicate)
     {
         duplicate = default;
-        if (origin == AppendOrigin.Replication || !_producers.TryGetValue(batch.ProducerId, out ProducerEntry? entry))
+        ProducerEntry? entry = _producers.GetValueOrDefault(batch.ProducerId);
+        if (checks.Origin == AppendOrigin.Replication)
         {
             return ProducerVerdict.Accepted;
         }
 
-        if (origin == AppendOrigin.Client && batch.Marker is null && entry.TryFindDuplicate(batch, out duplicate))
+        if (batch.Marker is { } marker)
+        {
+            return entry is null ? ProducerVerdict.Accepted : CheckMarker(entry, batch.ProducerEpoch, marker, checks.MarkerVersion);
+        }
+
+        bool isFromClient = checks.Origin == AppendOrigin.Client;
+        if (isFromClient && entry is not null && entry.TryFindDuplicate(batch, out duplicate))
         {
             return ProducerVerdict.Duplicate;
         }
 
-        if (batch.ProducerEpoch < entry.ProducerEpoch)
+        if (isFromClient && checks.MustVerify && batch.IsTransactional && !IsVerified(batch.ProducerId, batch.ProducerEpoch, checks.Guard))
         {
-            return ProducerVerdict.StaleEpoch;
+            return entry is not null && batch.ProducerEpoch < entry.ProducerEpoch ? ProducerVerdict.StaleEpoch : ProducerVerdict.NotVerified;
         }
 
-        if (batch.Marker is { } marker)
-        {
-            return marker.CoordinatorEpoch < entry.CoordinatorEpoch ? ProducerVerdict.StaleCoordinator : ProducerVerdict.Accepted;
-        }
-
-        if (origin == AppendOrigin.Client && !IsInSequence(entry, batch))
+        if (isFromClient && IsOutOfTurn(entry, batch))
         {
             return ProducerVerdict.OutOfOrderSequence;
         }
 
-        return entry.TransactionFirstOffset >= 0 && !batch.IsTransactional ? ProducerVerdict.NotTransactional : ProducerVerdict.Accepted;
+        return entry is null ? ProducerVerdict.Accepted : CheckRecords(entry, batch, isFromClient);
     }
 
     /// <summary>Takes over a batch that is in the log now; tells the transaction that it ended.</summary>
@@ -70,6 +98,11 @@ public sealed class ProducerStates
         if (batch.ProducerId < 0)
         {
             return null;
+        }
+
+        if (batch.IsTransactional)
+        {
+            _guards.Remove(batch.ProducerId);
         }
 
         if (!_producers.TryGetValue(batch.ProducerId, out ProducerEntry? entry))
@@ -142,11 +175,20 @@ public sealed class ProducerStates
                 _producers.Remove(producerId);
             }
         }
+
+        foreach ((long producerId, VerificationGuard guard) in _guards)
+        {
+            if (nowMs - guard.CreatedMs >= expirationMs)
+            {
+                _guards.Remove(producerId);
+            }
+        }
     }
 
     public void Clear(long endOffset)
     {
         _producers.Clear();
+        _guards.Clear();
         _ongoing.Clear();
         _unreplicated.Clear();
         EndOffset = endOffset;
@@ -171,6 +213,41 @@ public sealed class ProducerStates
             }
         }
     }
+
+    private static ProducerVerdict CheckMarker(ProducerEntry entry, short producerEpoch, in EndMarker marker, short version)
+    {
+        // A marker of the epoch of open records would be one of the transaction before, come late.
+        bool isOfFormerTransaction = version >= StrictMarkerVersion && producerEpoch == entry.ProducerEpoch && entry.TransactionFirstOffset >= 0;
+        if (producerEpoch < entry.ProducerEpoch || isOfFormerTransaction)
+        {
+            return ProducerVerdict.StaleEpoch;
+        }
+
+        return marker.CoordinatorEpoch < entry.CoordinatorEpoch ? ProducerVerdict.StaleCoordinator : ProducerVerdict.Accepted;
+    }
+
+    private static ProducerVerdict CheckRecords(ProducerEntry entry, in ProducerBatch batch, bool isFromClient)
+    {
+        if (batch.ProducerEpoch < entry.ProducerEpoch)
+        {
+            return ProducerVerdict.StaleEpoch;
+        }
+
+        if (isFromClient && !IsInSequence(entry, batch))
+        {
+            return ProducerVerdict.OutOfOrderSequence;
+        }
+
+        return entry.TransactionFirstOffset >= 0 && !batch.IsTransactional ? ProducerVerdict.NotTransactional : ProducerVerdict.Accepted;
+    }
+
+    private bool IsOngoing(long producerId, short producerEpoch)
+        => _producers.TryGetValue(producerId, out ProducerEntry? entry) && entry.TransactionFirstOffset >= 0 && entry.ProducerEpoch == producerEpoch;
+
+    private bool IsOutOfTurn(ProducerEntry? entry, in ProducerBatch batch)
+        => _guards.TryGetValue(batch.ProducerId, out VerificationGuard? guard)
+            && guard.ProducerEpoch == batch.ProducerEpoch
+            && (batch.BaseSequence > guard.LowestSequence || (guard.StartsAtZero && entry is null && batch.BaseSequence != 0));
 
     private static bool IsInSequence(ProducerEntry entry, in ProducerBatch batch)
     {
