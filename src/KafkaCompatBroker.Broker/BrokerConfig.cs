@@ -45,6 +45,11 @@ public sealed record BrokerConfig
     /// <summary>The listener by which nodes reach controllers: the first of controller.listener.names.</summary>
     public string ControllerListener => ConfigItems.Of(Values, "controller.listener.names").FirstOrDefault("CONTROLLER");
 
+    /// <summary>The listener by which brokers reach each other: inter.broker.listener.name, else the first that is plain text.</summary>
+    public string InterBrokerListener => Values.Text("inter.broker.listener.name")
+        ?? Listeners.FirstOrDefault(listener => !listener.IsController && listener.SecurityProtocol == Values.Text("security.inter.broker.protocol"))?.Name
+        ?? Listeners.First(static listener => !listener.IsController).Name;
+
     /// <summary>broker.rack</summary>
     public string? Rack => Values.Text("broker.rack");
 

@@ -79,4 +79,10 @@ internal static partial class BrokerLog
 
     [LoggerMessage(303, LogLevel.Error, "The coordinator of {Topic}-{Partition} failed; it is loaded again from its log")]
     public static partial void CoordinatorFailed(ILogger logger, Exception cause, string topic, int partition);
+
+    [LoggerMessage(310, LogLevel.Error, "Markers of transactional id {TransactionalId} could not be delivered; they are sent again")]
+    public static partial void MarkersFailed(ILogger logger, Exception cause, string transactionalId);
+
+    [LoggerMessage(311, LogLevel.Warning, "Transaction markers for broker {BrokerId} are delayed: {Reason}")]
+    public static partial void MarkersDelayed(ILogger logger, int brokerId, string reason);
 }

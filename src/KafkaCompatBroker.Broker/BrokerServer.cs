@@ -7,6 +7,7 @@ using KafkaCompatBroker.Broker.Metadata;
 using KafkaCompatBroker.Broker.Quorum;
 using KafkaCompatBroker.Broker.Replication;
 using KafkaCompatBroker.Broker.Requests;
+using KafkaCompatBroker.Broker.Transactions;
 using KafkaCompatBroker.Coordination.Groups;
 using KafkaCompatBroker.Coordination.Metadata;
 using KafkaCompatBroker.Network;
@@ -35,6 +36,7 @@ public sealed class BrokerServer : IAsyncDisposable
     private DelayedFetches? _delayedFetches;
     private BrokerLifecycle? _lifecycle;
     private CoordinatorRuntime<GroupShard>? _groups;
+    private TransactionServices? _transactions;
     private int _isStopped;
 
     private BrokerServer(BrokerConfig config, ILoggerFactory loggers, TimeProvider time)
@@ -177,11 +179,14 @@ public sealed class BrokerServer : IAsyncDisposable
         PartitionHost host = new(_config, directories.Logs, _time, _logger);
         ProducerIds producerIds = new(() => controller.AllocateProducerIdsAsync(
             new AllocateProducerIdsRequest { BrokerId = NodeId, BrokerEpoch = lifecycle.BrokerEpoch }, CancellationToken.None));
-        DataHandlers data = new(host, directories.Logs, cluster, timers, producerIds, Sessions());
-        _delayedFetches = data.DelayedFetches;
-        data.AddToBroker(brokers);
         _groups = new GroupCoordinator(cluster).CreateRuntime(host, timers, _time, _logger);
         new GroupHandlers(_groups, cluster).AddToBroker(brokers);
+        _transactions = new TransactionServices(
+            new TransactionSite(cluster, host, timers, _time, _logger), producerIds, _config.InterBrokerListener, _groups.WriteMarkerAsync);
+        _transactions.AddToBroker(brokers);
+        DataHandlers data = new(host, directories.Logs, cluster, timers, _transactions.Verifier, Sessions());
+        _delayedFetches = data.DelayedFetches;
+        data.AddToBroker(brokers);
         return host;
     }
 
@@ -206,6 +211,8 @@ public sealed class BrokerServer : IAsyncDisposable
         OnStop("partitions", _ => host.Stop());
         _groups!.Follow(publisher);
         OnStop("groups", _ => _groups.Stop());
+        _transactions!.Follow(publisher);
+        OnStop("transactions", _ => _transactions.Stop());
 
         TaskCompletionSource alive = new(TaskCreationOptions.RunContinuationsAsynchronously);
         publisher.Follow(

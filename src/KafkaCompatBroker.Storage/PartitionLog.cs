@@ -187,7 +187,7 @@ public sealed class PartitionLog : IDisposable
     {
         lock (_log.Lock)
         {
-            return Config.VerifiesTransactions ? _log.Producers.States.BeginVerification(producerId, producerEpoch, baseSequence, startsAtZero, nowMs) : null;
+            return _log.Producers.States.BeginVerification(producerId, producerEpoch, baseSequence, startsAtZero, nowMs);
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed class ShardWriter(CoordinatorOptions options, Partition partitio
     {
         byte[] batch = ControlRecords.EndTransactionMarker(
             marker.IsCommit, marker.ProducerId, marker.ProducerEpoch, marker.CoordinatorEpoch, wallClockMs);
-        ErrorCode error = Append(batch, wallClockMs, out _);
+        ErrorCode error = Append(batch, wallClockMs, out _, marker.TransactionVersion);
         if (error == ErrorCode.None)
             shard.ApplyMarker(marker.ProducerId, marker.ProducerEpoch, marker.IsCommit);
         return error;
@@ -77,9 +77,9 @@ internal sealed class ShardWriter(CoordinatorOptions options, Partition partitio
         return builder.Build();
     }
 
-    private ErrorCode Append(byte[] batch, long wallClockMs, out long baseOffset)
+    private ErrorCode Append(byte[] batch, long wallClockMs, out long baseOffset, short markerVersion = 0)
     {
-        AppendOutcome outcome = partition.AppendOfCoordinator(batch, leaderEpoch, wallClockMs, out long highWatermark);
+        AppendOutcome outcome = partition.AppendOfCoordinator(batch, leaderEpoch, wallClockMs, out long highWatermark, markerVersion);
         baseOffset = outcome.BaseOffset;
         if (outcome.Error == ErrorCode.None)
             (EndOffset, HighWatermark) = (outcome.LastOffset + 1, highWatermark);

@@ -2,7 +2,6 @@ using KafkaCompatBroker.Broker.Handlers.Cluster;
 using KafkaCompatBroker.Broker.Handlers.Configs;
 using KafkaCompatBroker.Broker.Handlers.Security;
 using KafkaCompatBroker.Broker.Handlers.Topics;
-using KafkaCompatBroker.Broker.Handlers.Transactions;
 using KafkaCompatBroker.Broker.Requests;
 using KafkaCompatBroker.Protocol.Messages;
 
@@ -19,7 +18,6 @@ public sealed class AdministrationHandlers(ClusterView cluster, IActiveControlle
         .Add<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, IncrementalAlterConfigsHandler>(new IncrementalAlterConfigsHandler(controller, cluster))
         .Add<MetadataRequest, MetadataResponse, MetadataHandler>(new MetadataHandler(cluster, Creation))
         .Add<FindCoordinatorRequest, FindCoordinatorResponse, FindCoordinatorHandler>(new FindCoordinatorHandler(cluster, Creation))
-        .Add<ListTransactionsRequest, ListTransactionsResponse, ListTransactionsHandler>(new ListTransactionsHandler())
         .Add<DescribeClientQuotasRequest, DescribeClientQuotasResponse, DescribeClientQuotasHandler>(new DescribeClientQuotasHandler(cluster))
         .Add<DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse, DescribeUserScramCredentialsHandler>(new DescribeUserScramCredentialsHandler(cluster))
         .Add<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, DescribeTopicPartitionsHandler>(new DescribeTopicPartitionsHandler(cluster))

@@ -83,14 +83,15 @@ public sealed class Partition
     }
 
     /// <summary>Appends the records of a producer; <paramref name="after"/> says what is committed then, and who leads.</summary>
-    public AppendOutcome Append(ReadOnlyMemory<byte> records, short acks, long nowMs, bool allowsZstd, out PartitionView after)
+    public AppendOutcome Append(
+        ReadOnlyMemory<byte> records, short acks, long nowMs, bool allowsZstd, out PartitionView after, VerificationGuard? guard = null)
     {
         ReadyWaits ready;
         AppendOutcome outcome;
         lock (_lock)
         {
             ErrorCode refused = _abandoned != ErrorCode.None ? _abandoned : _leader.CheckProduce(acks);
-            outcome = LockedAppend(records, refused, new AppendContext(_leader.LeaderEpoch, AppendOrigin.Client, nowMs, allowsZstd));
+            outcome = LockedAppend(records, refused, new AppendContext(_leader.LeaderEpoch, AppendOrigin.Client, nowMs, allowsZstd, guard));
             after = LockedView(refused, ReadLimit.HighWatermark);
             ready = _leader.TakeReady();
         }
@@ -101,7 +102,8 @@ public sealed class Partition
 
     /// <summary>Appends what a coordinator of this broker writes, provided that the broker still leads in the epoch in which it decided.</summary>
     /// <returns>NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS, or as of any append.</returns>
-    public AppendOutcome AppendOfCoordinator(ReadOnlyMemory<byte> records, int leaderEpoch, long nowMs, out long highWatermark)
+    public AppendOutcome AppendOfCoordinator(
+        ReadOnlyMemory<byte> records, int leaderEpoch, long nowMs, out long highWatermark, short markerVersion = 0)
     {
         ReadyWaits ready;
         AppendOutcome outcome;
@@ -110,8 +112,26 @@ public sealed class Partition
             ErrorCode refused = _abandoned != ErrorCode.None ? _abandoned
                 : leaderEpoch != _leader.LeaderEpoch ? ErrorCode.NotLeaderOrFollower
                 : _leader.CheckProduce(acks: -1);
-            outcome = LockedAppend(records, refused, new AppendContext(leaderEpoch, AppendOrigin.Coordinator, nowMs));
+            outcome = LockedAppend(records, refused, new AppendContext(leaderEpoch, AppendOrigin.Coordinator, nowMs, MarkerVersion: markerVersion));
             highWatermark = _leader.HighWatermark;
+            ready = _leader.TakeReady();
+        }
+
+        Complete(ready);
+        return outcome;
+    }
+
+    /// <summary>Appends the marker that ends a transaction; <paramref name="after"/> says whether it is committed.</summary>
+    /// <returns>INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED, or as of any append.</returns>
+    public AppendOutcome AppendMarker(ReadOnlyMemory<byte> marker, short transactionVersion, long nowMs, out PartitionView after)
+    {
+        ReadyWaits ready;
+        AppendOutcome outcome;
+        lock (_lock)
+        {
+            ErrorCode refused = _abandoned != ErrorCode.None ? _abandoned : _leader.CheckProduce(acks: -1);
+            outcome = LockedAppend(marker, refused, new AppendContext(_leader.LeaderEpoch, AppendOrigin.Coordinator, nowMs, MarkerVersion: transactionVersion));
+            after = LockedView(refused, ReadLimit.HighWatermark);
             ready = _leader.TakeReady();
         }
 

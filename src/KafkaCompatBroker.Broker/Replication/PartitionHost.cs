@@ -23,6 +23,9 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
     private readonly HashSet<Uuid> _topicsWithOfflineReplicas = [];
     private volatile MetadataImage _image = MetadataImage.Empty;
 
+    /// <summary>The broker whose replicas these are.</summary>
+    public int BrokerId => _brokerId;
+
     /// <summary>The image whose replicas are open.</summary>
     public MetadataImage Image => _image;
 

@@ -19,6 +19,9 @@ public sealed class ClientSession(CancellationToken closed)
     /// <summary>Cancelled when the connection ends.</summary>
     public CancellationToken Closed { get; } = closed;
 
+    /// <summary>Completes when the last Produce that had to ask a transaction's coordinator has appended its records.</summary>
+    public Task LastVerification { get; set; } = Task.CompletedTask;
+
     /// <summary>The API of the requests in service, when there are any: only requests of one API overlap.</summary>
     internal ApiKey InService { get; set; }
 

@@ -5,6 +5,7 @@ namespace KafkaCompatBroker.Coordination.Transactions;
 
 /// <summary>
 /// The outcome of a transaction has to be written to its partitions, however long it takes; then <see cref="TransactionShard.MarkersWritten"/>.
+/// Comes again while that has not been called; who is at it already does nothing.
 /// </summary>
 /// <param name="Producer">The transaction; its epoch is that of the markers.</param>
 /// <param name="IsCommit">Commit or abort.</param>

@@ -16,16 +16,18 @@ public sealed class TransactionShard(int coordinatorEpoch, Func<TransactionSetti
 {
     private const int TombstonesPerStep = 500;
     private const int AbortRetryMs = 1000;
+    private const int MarkerRetryMs = 5000;
 
     private readonly Dictionary<string, TransactionState> _states = new(StringComparer.Ordinal);
     private readonly Dictionary<string, short> _formerEpochs = new(StringComparer.Ordinal);
     private readonly ParkedCommands _parked = new();
     private readonly TransactionDeadlines _deadlines = new();
+    private readonly TransactionDeadlines _resends = new();
     private long _expiryCheckMs = long.MaxValue;
     private short _transactionVersion;
 
     /// <inheritdoc/>
-    public long DeadlineMs => Math.Min(Math.Min(_parked.DeadlineMs, _deadlines.FirstMs), _expiryCheckMs);
+    public long DeadlineMs => Math.Min(Math.Min(_parked.DeadlineMs, _expiryCheckMs), Math.Min(_deadlines.FirstMs, _resends.FirstMs));
 
     /// <summary>What is known of a transactional id; null for an unknown one.</summary>
     public TransactionState? Find(string transactionalId) => _states.GetValueOrDefault(transactionalId);
@@ -41,7 +43,6 @@ public sealed class TransactionShard(int coordinatorEpoch, Func<TransactionSetti
         if (record.Value is not TransactionLogValue value)
         {
             _states.Remove(key.TransactionalId);
-            _deadlines.Remove(key.TransactionalId);
             return;
         }
 
@@ -53,8 +54,11 @@ public sealed class TransactionShard(int coordinatorEpoch, Func<TransactionSetti
         _states[key.TransactionalId] = state;
         if (state.Status != TransactionStatus.Ongoing)
             _deadlines.Remove(key.TransactionalId);
-        if (!state.IsPrepared)
-            _parked.Free(key.TransactionalId);
+        if (state.IsPrepared)
+            return;
+
+        _resends.Remove(key.TransactionalId);
+        _parked.Free(key.TransactionalId);
     }
 
     /// <summary>No transaction is written to this log.</summary>
@@ -92,6 +96,12 @@ public sealed class TransactionShard(int coordinatorEpoch, Func<TransactionSetti
                 _deadlines.Set(transactionalId, step.NowMs);
             else if (_states.TryGetValue(transactionalId, out TransactionState? state) && state.Status == TransactionStatus.Ongoing)
                 AbortAndFence(step, state);
+        }
+
+        foreach (string transactionalId in _resends.TakeDue(step.NowMs))
+        {
+            if (_states.TryGetValue(transactionalId, out TransactionState? state) && state.IsPrepared)
+                WriteOut(step, state);
         }
 
         if (_expiryCheckMs <= step.NowMs)
@@ -359,8 +369,13 @@ public sealed class TransactionShard(int coordinatorEpoch, Func<TransactionSetti
             WriteOut(step, prepared);
     }
 
-    private void WriteOut(ShardStep step, TransactionState state) => step.Then(new WriteMarkers(
-        state.Producer, state.Status == TransactionStatus.PrepareCommit, coordinatorEpoch, state.ClientVersion, state.Partitions));
+    // Asked for again and again, since the shell forgets what could not be committed in time.
+    private void WriteOut(ShardStep step, TransactionState state)
+    {
+        _resends.Set(state.TransactionalId, step.NowMs + MarkerRetryMs);
+        step.Then(new WriteMarkers(
+            state.Producer, state.Status == TransactionStatus.PrepareCommit, coordinatorEpoch, state.ClientVersion, state.Partitions));
+    }
 
     private void Write(ShardStep step, TransactionState state) => step.Write(state.ToRecord(_transactionVersion));
 

@@ -1,20 +1,25 @@
 using KafkaCompatBroker.Broker.Coordinators;
 using KafkaCompatBroker.Broker.Replication;
 using KafkaCompatBroker.Broker.Requests;
+using KafkaCompatBroker.Broker.Transactions;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
 using KafkaCompatBroker.Storage;
+using KafkaCompatBroker.Storage.Policies;
 
 namespace KafkaCompatBroker.Broker.Handlers.Data;
 
 /// <summary>
 /// Produce (key 0), v3-v13. Appends one batch a partition, then answers: acks=1 at once, acks=-1 when all in-sync replicas have it,
 /// acks=0 never (an error closes the connection). v3 magic 2 and transactional ids (KIP-98), v5 log start offset, v7 zstd (KIP-110),
-/// v8 record errors (KIP-467), v10 current leader (KIP-951), v12 transactions v2 (KIP-890), v13 topic ids (KIP-516). Transactional
-/// records need a transaction coordinator to verify them; without one they are refused with NOT_ENOUGH_REPLICAS, as Kafka does.
+/// v8 record errors (KIP-467), v10 current leader (KIP-951), v11 TRANSACTION_ABORTABLE, v13 topic ids (KIP-516). Where a transaction begins its coordinator is asked
+/// first: whether it knows of the partition, from v12 on to add it (KIP-890). NOT_ENOUGH_REPLICAS, which clients try again, while it has no answer.
 /// </summary>
-public sealed class ProduceHandler(PartitionHost host, TimerQueue timers) : IRequestHandler<ProduceRequest, ProduceResponse?>
+public sealed class ProduceHandler(PartitionHost host, TimerQueue timers, TransactionVerifier verifier) : IRequestHandler<ProduceRequest, ProduceResponse?>
 {
+    private const short AbortableVersion = 11;
+    private const short AddsPartitionsVersion = 12;
+
     private const short TopicIdVersion = 13;
     private const short ZstdVersion = 7;
     private const short CurrentLeaderVersion = 10;
@@ -25,9 +30,63 @@ public sealed class ProduceHandler(PartitionHost host, TimerQueue timers) : IReq
 
     public ValueTask<ProduceResponse?> HandleAsync(RequestContext context, ProduceRequest request, CancellationToken token)
     {
+        Task turn = context.Session.LastVerification;
+        ProduceVerification? verification = null;
+        return turn.IsCompleted && (string.IsNullOrEmpty(request.TransactionalId) || (verification = Verification(context, request)) is null)
+            ? Append(context, request, null)
+            : InTurnAsync(turn, context, request, verification, token);
+    }
+
+    /// <summary>Appends once the coordinator has answered; later requests of the connection wait, so that its records keep their order.</summary>
+    private async ValueTask<ProduceResponse?> InTurnAsync(
+        Task turn, RequestContext context, ProduceRequest request, ProduceVerification? verification, CancellationToken token)
+    {
+        TaskCompletionSource done = new();
+        context.Session.LastVerification = done.Task;
+        ValueTask<ProduceResponse?> answer;
+        try
+        {
+            await turn.ConfigureAwait(false);
+            verification ??= string.IsNullOrEmpty(request.TransactionalId) ? null : Verification(context, request);
+            if (verification is not null)
+                await verification.AskAsync(verifier, token).ConfigureAwait(false);
+            answer = Append(context, request, verification);
+        }
+        finally
+        {
+            done.SetResult();
+        }
+
+        return await answer.ConfigureAwait(false);
+    }
+
+    /// <summary>What the coordinator of the transaction has to be asked; null when every partition knows the transaction.</summary>
+    private ProduceVerification? Verification(RequestContext context, ProduceRequest request)
+    {
+        TransactionSupport support = context.ApiVersion switch
+        {
+            >= AddsPartitionsVersion => TransactionSupport.AddsPartitions,
+            AbortableVersion => TransactionSupport.Abortable,
+            _ => TransactionSupport.Plain,
+        };
+        ProduceVerification verification = new(request.TransactionalId!, support);
+        foreach (ProduceRequest.TopicProduceData topic in request.TopicData)
+        {
+            foreach (ProduceRequest.PartitionProduceData data in topic.PartitionData)
+            {
+                if (Locate(context, topic, data, new()) is { } partition)
+                    verification.Add(partition, data.Records!.Value, context.NowMs);
+            }
+        }
+
+        return verification.IsEmpty ? null : verification;
+    }
+
+    private ValueTask<ProduceResponse?> Append(RequestContext context, ProduceRequest request, ProduceVerification? verification)
+    {
         ErrorCode refused = ProduceChecks.OfRequest(request);
         var topics = new ProduceResponse.TopicProduceResponse[request.TopicData.Length];
-        ProduceProgress progress = default;
+        ProduceProgress progress = new() { Verification = verification };
         for (int i = 0; i < topics.Length; i++)
             topics[i] = Append(context, request, request.TopicData[i], refused, ref progress);
 
@@ -96,15 +155,17 @@ public sealed class ProduceHandler(PartitionHost host, TimerQueue timers) : IReq
         if (answer.ErrorCode != ErrorCode.None)
             return;
 
-        if (ProduceChecks.IsTransactional(data.Records))
+        VerificationGuard? guard = null;
+        if (progress.Verification is { } verification)
         {
-            answer.ErrorCode = ErrorCode.NotEnoughReplicas;
-            answer.ErrorMessage = "The transaction cannot be verified: there is no transaction coordinator.";
-            return;
+            answer.ErrorCode = verification.Check(partition, out guard, out string? message);
+            answer.ErrorMessage = message;
+            if (answer.ErrorCode != ErrorCode.None)
+                return;
         }
 
         AppendOutcome outcome = partition.Append(
-            data.Records!.Value, request.Acks, context.NowMs, context.ApiVersion >= ZstdVersion, out PartitionView view);
+            data.Records!.Value, request.Acks, context.NowMs, context.ApiVersion >= ZstdVersion, out PartitionView view, guard);
         answer.ErrorCode = outcome.Error;
         answer.LogStartOffset = TellsLogStart(outcome.Error) ? outcome.LogStartOffset : -1;
         if (outcome.Error != ErrorCode.None)
@@ -153,6 +214,7 @@ public sealed class ProduceHandler(PartitionHost host, TimerQueue timers) : IReq
     /// <summary>What the partitions of one request have led to so far.</summary>
     private struct ProduceProgress
     {
+        public ProduceVerification? Verification;
         public PendingProduce? Pending;
         public HashSet<int>? Leaders;
         public bool HasError;

@@ -1,19 +1,32 @@
 using KafkaCompatBroker.Broker.Requests;
+using KafkaCompatBroker.Broker.Transactions;
+using KafkaCompatBroker.Coordination.Transactions;
 using KafkaCompatBroker.Protocol.Messages;
 
 namespace KafkaCompatBroker.Broker.Handlers.Transactions;
 
 /// <summary>
-/// ListTransactions (66): transactions whose coordinator is here (KIP-664). This broker runs no coordinators, so there are none; tools
-/// that ask every broker need the answer all the same. A state that nobody knows is named in the answer.
+/// ListTransactions (key 66), v0-v2: transactions whose coordinator is here, by state and producer id (KIP-664), v1 by how long they last (KIP-994),
+/// v2 by a pattern of ids (KIP-1152), which is INVALID_REGULAR_EXPRESSION when it is none. A state that nobody knows is named in the answer.
 /// </summary>
-public sealed class ListTransactionsHandler : IRequestHandler<ListTransactionsRequest, ListTransactionsResponse>
+public sealed class ListTransactionsHandler(TransactionCoordinator coordinator) : IRequestHandler<ListTransactionsRequest, ListTransactionsResponse>
 {
-    private static readonly string[] States =
-        ["Empty", "Ongoing", "PrepareCommit", "PrepareAbort", "CompleteCommit", "CompleteAbort", "Dead", "PrepareEpochFence"];
-
     public static ApiVersionRange Versions => ApiVersionRange.Stable(ApiKey.ListTransactions);
 
-    public ValueTask<ListTransactionsResponse> HandleAsync(RequestContext context, ListTransactionsRequest request, CancellationToken token) =>
-        ValueTask.FromResult(new ListTransactionsResponse { UnknownStateFilters = [.. request.StateFilters.Except(States, StringComparer.Ordinal)] });
+    public async ValueTask<ListTransactionsResponse> HandleAsync(RequestContext context, ListTransactionsRequest request, CancellationToken token)
+    {
+        TransactionFilter filter;
+        try
+        {
+            filter = new TransactionFilter(request);
+        }
+        catch (ArgumentException)
+        {
+            return new ListTransactionsResponse { ErrorCode = ErrorCode.InvalidRegularExpression };
+        }
+
+        ListTransactionsResponse response = await coordinator.ListAsync(filter);
+        response.UnknownStateFilters = filter.UnknownStates;
+        return response;
+    }
 }
