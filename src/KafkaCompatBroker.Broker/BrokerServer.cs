@@ -183,7 +183,7 @@ public sealed class BrokerServer : IAsyncDisposable
         new GroupHandlers(_groups, cluster).AddToBroker(brokers);
         _transactions = new TransactionServices(
             new TransactionSite(cluster, host, timers, _time, _logger), producerIds, _config.InterBrokerListener, _groups.WriteMarkerAsync);
-        _transactions.AddToBroker(brokers);
+        _transactions.AddToBroker(brokers, _groups);
         DataHandlers data = new(host, directories.Logs, cluster, timers, _transactions.Verifier, Sessions());
         _delayedFetches = data.DelayedFetches;
         data.AddToBroker(brokers);

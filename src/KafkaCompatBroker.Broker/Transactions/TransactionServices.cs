@@ -4,6 +4,7 @@ using KafkaCompatBroker.Broker.Metadata;
 using KafkaCompatBroker.Broker.Replication;
 using KafkaCompatBroker.Broker.Requests;
 using KafkaCompatBroker.Coordination.Configs;
+using KafkaCompatBroker.Coordination.Groups;
 using KafkaCompatBroker.Coordination.Transactions;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
@@ -21,6 +22,7 @@ public sealed class TransactionServices
     private readonly PeerConnections _markerPeers;
     private readonly PeerConnections _verificationPeers;
     private readonly ClusterView _cluster;
+    private readonly PartitionHost _partitions;
 
     /// <param name="site">What coordinators of this broker share.</param>
     /// <param name="producerIds">Gives out producer ids.</param>
@@ -29,6 +31,7 @@ public sealed class TransactionServices
     public TransactionServices(TransactionSite site, ProducerIds producerIds, string peerListener, Func<int, TransactionMarker, Task<ErrorCode>> groupMarkers)
     {
         _cluster = site.Cluster;
+        _partitions = site.Partitions;
         ConfigValues values = _cluster.BrokerValues();
         TimeSpan requestTimeout = TimeSpan.FromMilliseconds(values.Int("request.timeout.ms"));
         CoordinatorOptions options = new()
@@ -55,10 +58,11 @@ public sealed class TransactionServices
     public TransactionVerifier Verifier { get; }
 
     /// <summary>Registers what producers, brokers and operators may ask.</summary>
-    public HandlerTable AddToBroker(HandlerTable table) => table
+    public HandlerTable AddToBroker(HandlerTable table, CoordinatorRuntime<GroupShard> groups) => table
         .Add<InitProducerIdRequest, InitProducerIdResponse, InitProducerIdHandler>(new InitProducerIdHandler(_coordinator))
         .Add<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse, AddPartitionsToTxnHandler>(new AddPartitionsToTxnHandler(_coordinator, _cluster))
         .Add<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse, AddOffsetsToTxnHandler>(new AddOffsetsToTxnHandler(_coordinator, _cluster))
+        .Add<TxnOffsetCommitRequest, TxnOffsetCommitResponse, TxnOffsetCommitHandler>(new TxnOffsetCommitHandler(groups, _partitions, Verifier))
         .Add<EndTxnRequest, EndTxnResponse, EndTxnHandler>(new EndTxnHandler(_coordinator))
         .Add<WriteTxnMarkersRequest, WriteTxnMarkersResponse, WriteTxnMarkersHandler>(new WriteTxnMarkersHandler(_writer))
         .Add<DescribeTransactionsRequest, DescribeTransactionsResponse, DescribeTransactionsHandler>(new DescribeTransactionsHandler(_coordinator))

@@ -160,7 +160,7 @@ public sealed class TransactionShard(int coordinatorEpoch, Func<TransactionSetti
     public void MarkersWritten(ShardStep step, ProducerClaim producer, Reply<ProducerAnswer> reply)
     {
         if (_states.GetValueOrDefault(producer.TransactionalId) is { IsPrepared: true } state && state.Producer == producer)
-            Write(step, Completed(state, step.WallClockMs));
+            Write(step, TransactionChanges.Completed(state, step.WallClockMs));
         Answer(step, reply, ErrorCode.None);
     }
 
@@ -221,28 +221,10 @@ public sealed class TransactionShard(int coordinatorEpoch, Func<TransactionSetti
             return;
         }
 
-        TransactionState next = Initialized(state, verdict, request, spareProducerId) with { UpdatedMs = step.WallClockMs };
+        TransactionState next = TransactionChanges.Initialized(state, verdict, request, spareProducerId, step.WallClockMs);
         _formerEpochs[next.TransactionalId] = next.LastProducerEpoch;
         Write(step, next);
         step.Answer(reply, new ProducerAnswer(ErrorCode.None, next.ProducerId, next.ProducerEpoch));
-    }
-
-    private static TransactionState Initialized(TransactionState? state, InitVerdict verdict, InitProducerIdRequest request, long spareProducerId)
-    {
-        bool expects = request.ProducerId != TransactionState.NoProducerId;
-        bool isNew = verdict == InitVerdict.NewProducerId;
-        short former = state?.ProducerEpoch ?? TransactionState.NoProducerEpoch;
-        return new TransactionState
-        {
-            TransactionalId = request.TransactionalId!,
-            ProducerId = isNew ? spareProducerId : state!.ProducerId,
-            PreviousProducerId = state?.ProducerId ?? spareProducerId,
-            ProducerEpoch = isNew ? (short)0 : verdict == InitVerdict.Bump ? (short)(former + 1) : former,
-            LastProducerEpoch = verdict == InitVerdict.Repeat ? state!.LastProducerEpoch : expects ? former : TransactionState.NoProducerEpoch,
-            TimeoutMs = request.TransactionTimeoutMs,
-            Status = TransactionStatus.Empty,
-            ClientVersion = state?.ClientVersion ?? 0,
-        };
     }
 
     private void AddPartitions(
@@ -256,25 +238,15 @@ public sealed class TransactionShard(int coordinatorEpoch, Func<TransactionSetti
         }
 
         ErrorCode error = Check(state, claim);
-        if (error == ErrorCode.None && !(state!.Status == TransactionStatus.Ongoing && partitions.All(state.Contains)))
-            Write(step, Extended(step, state, partitions, clientVersion));
-        Answer(step, reply, error);
-    }
-
-    private TransactionState Extended(ShardStep step, TransactionState state, IReadOnlyList<TopicPartition> partitions, short clientVersion)
-    {
-        bool begins = state.Status != TransactionStatus.Ongoing;
-        if (begins)
-            _deadlines.Set(state.TransactionalId, step.NowMs + state.TimeoutMs);
-        return state with
+        bool isOpen = state?.Status == TransactionStatus.Ongoing;
+        if (error == ErrorCode.None && !(isOpen && partitions.All(state!.Contains)))
         {
-            PreviousProducerId = state.ProducerId,
-            Status = TransactionStatus.Ongoing,
-            Partitions = [.. state.Partitions.Union(partitions)],
-            StartedMs = begins ? step.WallClockMs : state.StartedMs,
-            UpdatedMs = step.WallClockMs,
-            ClientVersion = clientVersion,
-        };
+            if (!isOpen)
+                _deadlines.Set(claim.TransactionalId, step.NowMs + state!.TimeoutMs);
+            Write(step, TransactionChanges.Extended(state!, partitions, clientVersion, step.WallClockMs));
+        }
+
+        Answer(step, reply, error);
     }
 
     private void Verify(ShardStep step, ProducerClaim claim, IReadOnlyList<TopicPartition> partitions, Reply<VerificationAnswer> reply, long untilMs)
@@ -312,7 +284,7 @@ public sealed class TransactionShard(int coordinatorEpoch, Func<TransactionSetti
                 step.Answer(reply, ProducerAnswer.WithoutProducerId);
                 break;
             case EndVerdict.End:
-                TransactionState prepared = Prepared(step, state, isCommit, bumpsEpoch, spareProducerId);
+                TransactionState prepared = TransactionChanges.Ended(state, isCommit, bumpsEpoch, spareProducerId, step.WallClockMs);
                 Decide(step, prepared);
                 step.Answer(reply, new ProducerAnswer(ErrorCode.None, prepared.AfterEnd.ProducerId, prepared.AfterEnd.ProducerEpoch));
                 break;
@@ -322,49 +294,19 @@ public sealed class TransactionShard(int coordinatorEpoch, Func<TransactionSetti
         }
     }
 
-    private static TransactionState Prepared(ShardStep step, TransactionState state, bool isCommit, bool bumpsEpoch, long spareProducerId) => state with
-    {
-        PreviousProducerId = state.ProducerId,
-        NextProducerId = bumpsEpoch && ProducerFencing.IsExhausted(state.ProducerEpoch) ? spareProducerId : TransactionState.NoProducerId,
-        ProducerEpoch = (short)(bumpsEpoch ? state.ProducerEpoch + 1 : state.ProducerEpoch),
-        Status = isCommit ? TransactionStatus.PrepareCommit : TransactionStatus.PrepareAbort,
-        // The abort of an empty transaction has a beginning of its own.
-        StartedMs = state.Status == TransactionStatus.Ongoing ? state.StartedMs : step.WallClockMs,
-        UpdatedMs = step.WallClockMs,
-        ClientVersion = bumpsEpoch ? TransactionState.EpochBumpVersion : (short)0,
-    };
-
-    private static TransactionState Completed(TransactionState state, long wallClockMs) => state with
-    {
-        ProducerId = state.AfterEnd.ProducerId,
-        PreviousProducerId = state.ProducerId,
-        NextProducerId = TransactionState.NoProducerId,
-        ProducerEpoch = state.AfterEnd.ProducerEpoch,
-        Status = state.Status == TransactionStatus.PrepareCommit ? TransactionStatus.CompleteCommit : TransactionStatus.CompleteAbort,
-        Partitions = [],
-        UpdatedMs = wallClockMs,
-    };
-
     /// <summary>Aborts an open transaction on behalf of nobody: the epoch that it gets is given to no producer.</summary>
     private void AbortAndFence(ShardStep step, TransactionState state)
     {
         // Gone as soon as the abort is applied; stays when it cannot be appended.
         _deadlines.Set(state.TransactionalId, step.NowMs + AbortRetryMs);
-        Decide(step, state with
-        {
-            PreviousProducerId = state.ProducerId,
-            ProducerEpoch = (short)Math.Min(state.ProducerEpoch + 1, short.MaxValue),
-            Status = TransactionStatus.PrepareAbort,
-            UpdatedMs = step.WallClockMs,
-            ClientVersion = _transactionVersion,
-        });
+        Decide(step, TransactionChanges.Fenced(state, _transactionVersion, step.WallClockMs));
     }
 
     private void Decide(ShardStep step, TransactionState prepared)
     {
         Write(step, prepared);
         if (prepared.Partitions.Count == 0)
-            Write(step, Completed(prepared, step.WallClockMs));
+            Write(step, TransactionChanges.Completed(prepared, step.WallClockMs));
         else
             WriteOut(step, prepared);
     }

@@ -2,7 +2,6 @@ using KafkaCompatBroker.Broker.Handlers.Cluster;
 using KafkaCompatBroker.Broker.Handlers.Configs;
 using KafkaCompatBroker.Broker.Handlers.Security;
 using KafkaCompatBroker.Broker.Handlers.Topics;
-using KafkaCompatBroker.Broker.Handlers.Transactions;
 using KafkaCompatBroker.Broker.Requests;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
@@ -52,7 +51,6 @@ public class EveryVersionTests
             Topics = [new AlterPartitionReassignmentsRequest.ReassignableTopic { Name = "t", Partitions = [new AlterPartitionReassignmentsRequest.ReassignablePartition { Replicas = null }] }],
         });
         await CheckAsync(new ListPartitionReassignmentsHandler(fixture.Cluster), _ => new ListPartitionReassignmentsRequest { Topics = null });
-        await CheckAsync(new ListTransactionsHandler(), _ => new ListTransactionsRequest { StateFilters = ["what"] });
         await CheckAsync(new DescribeClientQuotasHandler(fixture.Cluster), version => new DescribeClientQuotasRequest { Components = version == 0 ? [] : [new DescribeClientQuotasRequest.ComponentData { EntityType = "planet", Match = "x" }] });
         await CheckAsync(new DescribeUserScramCredentialsHandler(fixture.Cluster), _ => new DescribeUserScramCredentialsRequest { Users = [new DescribeUserScramCredentialsRequest.UserName { Name = "nobody" }] });
         await CheckAsync(new UnregisterBrokerHandler(fixture.Shell), _ => new UnregisterBrokerRequest { BrokerId = 9 });
