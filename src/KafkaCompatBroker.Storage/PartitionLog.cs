@@ -180,9 +180,7 @@ public sealed class PartitionLog : IDisposable
         }
     }
 
-    /// <summary>
-    /// Says under which guard a producer may begin a transaction here once its coordinator agrees; null when it needs none.
-    /// </summary>
+    /// <summary>Says under which guard a producer may begin a transaction here once its coordinator agrees; null when it needs none.</summary>
     public VerificationGuard? BeginVerification(long producerId, short producerEpoch, int baseSequence, bool startsAtZero, long nowMs)
     {
         lock (_log.Lock)
@@ -240,9 +238,7 @@ public sealed class PartitionLog : IDisposable
     /// <summary>Removes everything; the log is empty and begins at the offset.</summary>
     public void TruncateFullyAndStartAt(long offset, long nowMs) => Exclusive("truncate", () => _trimmer.Restart(offset, nowMs));
 
-    /// <summary>
-    /// Moves the start of the log forward (DeleteRecords); segments below go at the next clean-up. False when it is above the high watermark.
-    /// </summary>
+    /// <summary>Moves the start forward (DeleteRecords); segments below go at the next clean-up. False when it is above the high watermark.</summary>
     public bool AdvanceLogStartOffset(long offset)
     {
         lock (_log.Lock)
