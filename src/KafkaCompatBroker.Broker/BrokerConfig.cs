@@ -97,13 +97,20 @@ public sealed record BrokerConfig
         ConnectionsPerSecondMax = Values.Int("max.connection.creation.rate"),
         IdleMsMax = Values.Long("connections.max.idle.ms"),
         ListenBacklog = Values.Int("socket.listen.backlog.size"),
+        SendBufferBytes = SocketBuffer("socket.send.buffer.bytes"),
+        ReceiveBufferBytes = SocketBuffer("socket.receive.buffer.bytes"),
+        RequestMemoryBytesMax = Values.Long("queued.max.request.bytes") is > 0 and var limit ? limit : new NetworkOptions().RequestMemoryBytesMax,
     };
+
+    // Kafka's default of 100 KiB would only slow down a kernel that sizes buffers by itself: without a word from the operator it does.
+    private int SocketBuffer(string property) => Resolver.StaticConfigs.ContainsKey(property) ? Values.Int(property) : -1;
 
     public LogStoreOptions LogStoreOptions() => new()
     {
         Directories = [.. LogDirectories.Append(MetadataDirectory).Distinct(StringComparer.Ordinal)],
         RecoveryThreads = Values.Int("num.recovery.threads.per.data.dir"),
         OffsetCheckpointMs = Values.Int("log.flush.offset.checkpoint.interval.ms"),
+        LogStartCheckpointMs = Values.Int("log.flush.start.offset.checkpoint.interval.ms"),
         HighWatermarkCheckpointMs = Values.Long("replica.high.watermark.checkpoint.interval.ms"),
         RetentionCheckMs = Values.Long("log.retention.check.interval.ms"),
         InitialTaskDelayMs = Values.Long("log.initial.task.delay.ms"),

@@ -12,6 +12,7 @@ internal sealed class Housekeeping(
     private readonly List<(long DueMs, LogDirectory Directory, string Path)> _deletions = [];
     private readonly HashSet<LogDirectory> _forgotten = [];
     private long _nextCheckpointMs = startedMs + options.OffsetCheckpointMs;
+    private long _nextLogStartMs = startedMs + options.LogStartCheckpointMs;
     private long _nextHighWatermarkMs = startedMs + options.HighWatermarkCheckpointMs;
     private long _nextRetentionMs = startedMs + options.InitialTaskDelayMs;
     private long _nextTickMs = startedMs + options.HousekeepingMs;
@@ -51,22 +52,28 @@ internal sealed class Housekeeping(
             }
         }
 
+        if (IsDue(ref _nextLogStartMs, options.LogStartCheckpointMs, nowMs))
+        {
+            foreach (LogDirectory directory in directories)
+            {
+                WriteLogStarts(directory);
+            }
+        }
+
         if (IsDue(ref _nextCheckpointMs, options.OffsetCheckpointMs, nowMs))
         {
             foreach (LogDirectory directory in directories)
             {
-                WriteCheckpoints(directory);
+                WriteRecoveryPoints(directory);
             }
         }
     }
 
-    /// <summary>Writes the three offset checkpoints of a directory as far as they changed.</summary>
+    /// <summary>Writes the offset checkpoints of a directory as far as they changed.</summary>
     public void WriteCheckpoints(LogDirectory directory)
     {
-        PartitionLog[] own = OwnLogs(directory);
-        directory.WriteCheckpoint(OffsetCheckpoint.RecoveryPointFile, own.ToDictionary(KeyOf, log => log.RecoveryPoint), durable: true);
-        var starts = own.Where(log => log.LogStartOffset > log.FirstSegmentBaseOffset).ToDictionary(KeyOf, log => log.LogStartOffset);
-        directory.WriteCheckpoint(OffsetCheckpoint.LogStartFile, starts, durable: true);
+        WriteRecoveryPoints(directory);
+        WriteLogStarts(directory);
         WriteHighWatermarks(directory);
         WriteCleaned(directory);
     }
@@ -74,6 +81,15 @@ internal sealed class Housekeeping(
     /// <summary>Writes how far the logs of a directory are compacted.</summary>
     public void WriteCleaned(LogDirectory directory)
         => directory.WriteCheckpoint(OffsetCheckpoint.CleanerFile, OwnLogs(directory).Where(log => log.CleanedUpTo > 0).ToDictionary(KeyOf, log => log.CleanedUpTo), durable: true);
+
+    private void WriteRecoveryPoints(LogDirectory directory)
+        => directory.WriteCheckpoint(OffsetCheckpoint.RecoveryPointFile, OwnLogs(directory).ToDictionary(KeyOf, log => log.RecoveryPoint), durable: true);
+
+    private void WriteLogStarts(LogDirectory directory)
+    {
+        var starts = OwnLogs(directory).Where(log => log.LogStartOffset > log.FirstSegmentBaseOffset).ToDictionary(KeyOf, log => log.LogStartOffset);
+        directory.WriteCheckpoint(OffsetCheckpoint.LogStartFile, starts, durable: true);
+    }
 
     private void WriteHighWatermarks(LogDirectory directory)
         => directory.WriteCheckpoint(OffsetCheckpoint.HighWatermarkFile, OwnLogs(directory).ToDictionary(KeyOf, log => log.HighWatermark), durable: false);

@@ -9,8 +9,11 @@ public sealed record LogStoreOptions
     /// <summary>num.recovery.threads.per.data.dir</summary>
     public int RecoveryThreads { get; init; } = 2;
 
-    /// <summary>log.flush.offset.checkpoint.interval.ms and log.flush.start.offset.checkpoint.interval.ms</summary>
+    /// <summary>log.flush.offset.checkpoint.interval.ms</summary>
     public long OffsetCheckpointMs { get; init; } = 60_000;
+
+    /// <summary>log.flush.start.offset.checkpoint.interval.ms</summary>
+    public long LogStartCheckpointMs { get; init; } = 60_000;
 
     /// <summary>replica.high.watermark.checkpoint.interval.ms</summary>
     public long HighWatermarkCheckpointMs { get; init; } = 5_000;

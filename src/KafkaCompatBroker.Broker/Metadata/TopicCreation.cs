@@ -7,6 +7,8 @@ namespace KafkaCompatBroker.Broker.Metadata;
 /// <summary>Creates topics that clients use before anybody created them, internal ones with the properties that Kafka gives them.</summary>
 public sealed class TopicCreation(IActiveController controller, ClusterView cluster)
 {
+    private const short ControllerDefault = -1;
+
     /// <summary>Creates topics; those that exist already are no error to the caller.</summary>
     /// <returns>The outcome for each name.</returns>
     public async Task<IReadOnlyDictionary<string, ErrorCode>> CreateAsync(IEnumerable<string> names, CancellationToken token)
@@ -20,7 +22,9 @@ public sealed class TopicCreation(IActiveController controller, ClusterView clus
             StringComparer.Ordinal);
     }
 
-    private static CreateTopicsRequest.CreatableTopic Describe(string name, ConfigValues values) => name switch
+    private bool IsSetHere(string property) => cluster.Configs.StaticConfigs.ContainsKey(property);
+
+    private CreateTopicsRequest.CreatableTopic Describe(string name, ConfigValues values) => name switch
     {
         TopicName.GroupMetadata => Internal(name, values.Int("offsets.topic.num.partitions"), values.Short("offsets.topic.replication.factor"),
             ("compression.type", "producer"), ("cleanup.policy", "compact"), ("segment.bytes", values.Printed("offsets.topic.segment.bytes")!)),
@@ -33,8 +37,8 @@ public sealed class TopicCreation(IActiveController controller, ClusterView clus
         _ => new CreateTopicsRequest.CreatableTopic
         {
             Name = name,
-            NumPartitions = values.Int("num.partitions"),
-            ReplicationFactor = (short)values.Int("default.replication.factor"),
+            NumPartitions = IsSetHere("num.partitions") ? values.Int("num.partitions") : ControllerDefault,
+            ReplicationFactor = IsSetHere("default.replication.factor") ? (short)values.Int("default.replication.factor") : ControllerDefault,
         },
     };
 

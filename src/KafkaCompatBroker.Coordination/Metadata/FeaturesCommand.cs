@@ -81,11 +81,11 @@ internal static class FeaturesCommand
                 (!broker.Features.TryGetValue(update.Feature, out FeatureRange? ofBroker) || update.MaxVersionLevel > ofBroker.Highest || update.MaxVersionLevel < ofBroker.Lowest))
                 return $"{start} Broker {broker.Id} does not support this feature at that version.";
         short current = LevelOf(context, update.Feature);
+        if (kind != Upgrade && update.MaxVersionLevel > current) return $"{start} Can't downgrade to a newer version.";
         if (update.Feature == FeatureNames.KRaftVersion)
             return update.MaxVersionLevel == current ? null : $"{start} The quorum's version cannot be changed while it has static voters.";
         if (kind == Upgrade && update.MaxVersionLevel < current)
             return $"{start} Can't downgrade the version of this feature without setting the upgrade type to either safe or unsafe downgrade.";
-        if (kind != Upgrade && update.MaxVersionLevel > current) return $"{start} Can't downgrade to a newer version.";
         return CheckDependencies(context, update, kind, current, start);
     }
 

@@ -9,8 +9,8 @@ namespace KafkaCompatBroker.Broker.Handlers.Topics;
 
 /// <summary>
 /// Metadata (3): brokers and topics. v0: an empty list means every topic, later null does and empty means none. Up to v3 unknown
-/// topics are always created, from v4 when the client allows it and auto.create.topics.enable is set; they are committed before
-/// the answer. v8+: authorized operations when asked for, those of the cluster up to v10 (KIP-430, KIP-700). v10+: topic ids;
+/// topics are always created, from v4 when the client allows it and auto.create.topics.enable is set; such a topic is there when its
+/// answer comes, which is UNKNOWN_TOPIC_OR_PARTITION as from Kafka: clients ask again. v8+: authorized operations when asked for, those of the cluster up to v10 (KIP-430, KIP-700). v10+: topic ids;
 /// v12+: topics by id, UNKNOWN_TOPIC_ID (KIP-516); v10 and v11 refuse ids with INVALID_REQUEST. The controller that is named is a
 /// live broker (KIP-590).
 /// </summary>
@@ -32,7 +32,7 @@ public sealed class MetadataHandler(ClusterView cluster, TopicCreation creation)
         string[] unknown = UnknownNames(topics);
         return unknown.Length > 0 && request.AllowAutoTopicCreation && cluster.BrokerValues().Boolean("auto.create.topics.enable")
             ? CreateThenAnswerAsync(context, request, unknown, token)
-            : ValueTask.FromResult(AnswerNamed(context, request));
+            : ValueTask.FromResult(AnswerNamed(context, request, cluster.Image));
     }
 
     private static bool IsEverything(MetadataRequest request, short version) =>
@@ -75,14 +75,13 @@ public sealed class MetadataHandler(ClusterView cluster, TopicCreation creation)
 
     private async ValueTask<MetadataResponse> CreateThenAnswerAsync(RequestContext context, MetadataRequest request, string[] unknown, CancellationToken token)
     {
-        // A topic that could not be created stays unknown to the client, which asks again.
+        MetadataImage before = cluster.Image;
         await creation.CreateAsync(unknown, token).ConfigureAwait(false);
-        return AnswerNamed(context, request);
+        return AnswerNamed(context, request, before);
     }
 
-    private MetadataResponse AnswerNamed(RequestContext context, MetadataRequest request)
+    private MetadataResponse AnswerNamed(RequestContext context, MetadataRequest request, MetadataImage image)
     {
-        MetadataImage image = cluster.Image;
         var found = new List<TopicImage>();
         var missing = new List<MetadataResponseTopic>();
         var seen = new HashSet<(string?, Uuid)>();
