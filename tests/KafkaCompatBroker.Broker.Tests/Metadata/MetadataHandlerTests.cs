@@ -31,12 +31,13 @@ public class MetadataHandlerTests
     }
 
     [Fact]
-    public async Task Unknown_topics_are_created_before_the_answer_when_both_sides_allow_it()
+    public async Task Unknown_topics_are_created_when_both_sides_allow_it_and_are_there_when_the_client_asks_again()
     {
         using AdministrationFixture fixture = await AdministrationFixture.StartAsync(("num.partitions", "3"));
         MetadataResponse response = await AskAsync(fixture, 9, Named(true, "new", "bad name"));
-        Assert.Equal(ErrorCode.None, response.Topics.Single(topic => topic.Name == "new").ErrorCode);
-        Assert.Equal(3, response.Topics.Single(topic => topic.Name == "new").Partitions.Length);
+        Assert.Equal(ErrorCode.UnknownTopicOrPartition, response.Topics.Single(topic => topic.Name == "new").ErrorCode);
+        MetadataResponse.MetadataResponseTopic created = Assert.Single((await AskAsync(fixture, 9, Named(true, "new"))).Topics);
+        Assert.Equal((ErrorCode.None, 3), (created.ErrorCode, created.Partitions.Length));
         Assert.Equal(ErrorCode.InvalidTopicException, response.Topics.Single(topic => topic.Name == "bad name").ErrorCode);
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, (await AskAsync(fixture, 9, Named(false, "other"))).Topics[0].ErrorCode);
         using AdministrationFixture strict = await AdministrationFixture.StartAsync(("auto.create.topics.enable", "false"));
