@@ -1,4 +1,5 @@
 using KafkaCompatBroker.Coordination.Groups.Classic;
+using KafkaCompatBroker.Coordination.Groups.Consumer;
 using KafkaCompatBroker.Coordination.Groups.Offsets;
 using KafkaCompatBroker.Coordination.Metadata;
 using KafkaCompatBroker.Coordination.Shards;
@@ -20,6 +21,7 @@ public sealed class GroupShard : ICoordinatorShard
     private readonly OffsetQueries _offsetQueries;
     private readonly OffsetRetention _retention;
     private readonly GroupCatalog _catalog;
+    private readonly ConsumerGroupContext _consumers;
 
     /// <param name="settings">The broker's present settings.</param>
     /// <param name="newId">Source of new ids.</param>
@@ -31,6 +33,7 @@ public sealed class GroupShard : ICoordinatorShard
         _offsetQueries = new OffsetQueries(_table, _offsets);
         _retention = new OffsetRetention(_table, _offsets);
         _catalog = new GroupCatalog(_table, _offsets, _retention);
+        _consumers = new ConsumerGroupContext(_table);
     }
 
     /// <inheritdoc/>
@@ -53,6 +56,9 @@ public sealed class GroupShard : ICoordinatorShard
             case GroupMetadataKey key:
                 _classic.Apply(key.Group, record.Value as GroupMetadataValue);
                 break;
+            default:
+                ConsumerGroupReplay.TryApply(_consumers, record);
+                break;
         }
     }
 
@@ -64,6 +70,7 @@ public sealed class GroupShard : ICoordinatorShard
     {
         _table.Image = image;
         _table.IsLoaded = true;
+        _consumers.Loaded();
         _retention.Start(step);
         foreach (Group group in _table.Groups.ToArray()) group.Loaded(step);
     }
@@ -71,6 +78,7 @@ public sealed class GroupShard : ICoordinatorShard
     /// <inheritdoc/>
     public void MetadataChanged(ShardStep step, MetadataImage image, MetadataChanges changes)
     {
+        _consumers.MetadataChanging(_table.Image, image, changes);
         _table.Image = image;
         if (changes.DeletedTopics.Count > 0) _retention.TopicsDeleted(step, changes.DeletedTopics.Values);
         foreach (Group group in _table.Groups.ToArray()) group.MetadataChanged(step, changes);
@@ -101,11 +109,11 @@ public sealed class GroupShard : ICoordinatorShard
 
     /// <summary>Heartbeat of a member of a consumer group (KIP-848).</summary>
     public void ConsumerGroupHeartbeat(ShardStep step, GroupClient client, ConsumerGroupHeartbeatRequest request, Reply<ConsumerGroupHeartbeatResponse> reply) =>
-        step.Answer(reply, new ConsumerGroupHeartbeatResponse { ErrorCode = ErrorCode.UnsupportedVersion });
+        ConsumerHeartbeat.Run(_consumers, step, client, request, reply);
 
     /// <summary>Describes one consumer group.</summary>
     public void ConsumerGroupDescribe(ShardStep step, GroupClient client, string groupId, Reply<ConsumerGroupDescribeResponse.DescribedGroup> reply) =>
-        step.Answer(reply, new ConsumerGroupDescribeResponse.DescribedGroup { GroupId = groupId, ErrorCode = ErrorCode.GroupIdNotFound });
+        step.Answer(reply, ConsumerGroupDescription.Of(_consumers, groupId));
 
     /// <summary>Commits offsets. Topics are those that exist and that the sender may read; each carries its name, and its id from v10 on.</summary>
     public void OffsetCommit(ShardStep step, GroupClient client, OffsetCommitRequest request, Reply<OffsetCommitResponse> reply) =>

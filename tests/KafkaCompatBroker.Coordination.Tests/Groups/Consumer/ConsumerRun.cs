@@ -1,0 +1,201 @@
+using System.Collections.Immutable;
+using KafkaCompatBroker.Coordination.Groups;
+using KafkaCompatBroker.Coordination.Metadata;
+using KafkaCompatBroker.Coordination.Shards;
+using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Protocol.Types;
+
+namespace KafkaCompatBroker.Coordination.Tests.Groups.Consumer;
+
+/// <summary>A shard of groups in the hands of a test: its log, its clock, its cluster. Records go through their bytes, as a disk would hold them.</summary>
+internal sealed class ConsumerRun
+{
+    private readonly List<(byte[] Key, byte[]? Value)> _log = [];
+    private ulong _ids;
+
+    public ConsumerRun(GroupSettings? settings = null)
+    {
+        Settings = settings ?? new GroupSettings { ConsumerAssignmentIntervalMs = 0, InitialRebalanceDelayMs = 0 };
+        Load();
+    }
+
+    public GroupSettings Settings { get; set; }
+
+    public GroupShard Shard { get; private set; } = null!;
+
+    public MetadataImage Image { get; private set; } = MetadataImage.Empty;
+
+    public long NowMs { get; private set; } = 1_000_000;
+
+    public bool FailsToAppend { get; set; }
+
+    public int LogLength => _log.Count;
+
+    public static ConsumerGroupHeartbeatRequest Join(string memberId, params string[] topics) => new()
+    {
+        GroupId = "g", MemberId = memberId, MemberEpoch = 0, RebalanceTimeoutMs = 30_000, TopicPartitions = [], SubscribedTopicNames = topics,
+    };
+
+    public static ConsumerGroupHeartbeatRequest Beat(string memberId, int epoch, params (Uuid Topic, int[] Partitions)[] owned) => new()
+    {
+        GroupId = "g", MemberId = memberId, MemberEpoch = epoch,
+        TopicPartitions = [.. owned.Select(static topic => new ConsumerGroupHeartbeatRequest.TopicPartitionsData { TopicId = topic.Topic, Partitions = topic.Partitions })],
+    };
+
+    public static ConsumerGroupHeartbeatRequest Leave(string memberId, string? instanceId = null, int epoch = -1) => new()
+    {
+        GroupId = "g", MemberId = memberId, MemberEpoch = epoch, InstanceId = instanceId,
+    };
+
+    public static string Text(ConsumerGroupHeartbeatResponse response) => response.ErrorCode != ErrorCode.None
+        ? response.ErrorCode.ToString()
+        : $"{response.MemberEpoch} {(response.Assignment is null ? "-" : string.Join(' ', response.Assignment.TopicPartitions.Select(static topic => $"{topic.TopicId.Low}[{string.Join(',', topic.Partitions)}]")))}";
+
+    /// <summary>Takes over from the log, as another broker would.</summary>
+    public void Reload()
+    {
+        Step(Shard.Unload);
+        Load();
+    }
+
+    public Uuid SetTopic(string name, int partitions)
+    {
+        TopicImage? old = Image.Topic(name);
+        Uuid id = old?.Id ?? new Uuid(0, ++_ids);
+        TopicImage topic = new(name, id, [.. Enumerable.Range(0, partitions).Select(static _ => new PartitionImage
+        {
+            Replicas = [1], Directories = [Uuid.Zero], Isr = [1], Leader = 1, LeaderEpoch = 0, PartitionEpoch = 0,
+        })]);
+        MetadataChanges changes = new();
+        changes.ChangedTopics.Add(id);
+        Change(Image with { Offset = Image.Offset + 1, TopicsByName = Image.TopicsByName.SetItem(name, topic), TopicsById = Image.TopicsById.SetItem(id, topic) }, changes);
+        return id;
+    }
+
+    public void DeleteTopic(string name)
+    {
+        if (Image.Topic(name) is not { } topic) return;
+        MetadataChanges changes = new();
+        changes.DeletedTopics.Add(topic.Id, topic);
+        Change(Image with { Offset = Image.Offset + 1, TopicsByName = Image.TopicsByName.Remove(name), TopicsById = Image.TopicsById.Remove(topic.Id) }, changes);
+    }
+
+    public void SetGroupConfig(string name, string value) => Change(
+        Image with { Configs = Image.Configs.SetItem(new ConfigResource(ConfigResourceType.Group, "g"), ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add(name, value)) },
+        new MetadataChanges());
+
+    public void Step(Action<ShardStep> command)
+    {
+        ShardStep step = new(NowMs, NowMs + 1_700_000_000_000);
+        command(step);
+        if (FailsToAppend && step.Records.Count > 0) return;
+        foreach (CoordinatorRecord record in step.Records)
+            Append(CoordinatorRecords.WriteKey(CoordinatorLog.Group, record.Key), record.Value is null ? null : CoordinatorRecords.WriteValue(record.Value, record.ValueVersion));
+    }
+
+    public TResponse? Ask<TResponse>(Action<ShardStep, Reply<TResponse>> command)
+        where TResponse : class
+    {
+        Waiting<TResponse> reply = new();
+        Step(step => command(step, reply));
+        Settle();
+        return reply.Response;
+    }
+
+    /// <summary>Carries out what is due now.</summary>
+    public void Settle()
+    {
+        while (Shard.DeadlineMs <= NowMs) Step(Shard.Tick);
+    }
+
+    public void Advance(long byMs)
+    {
+        long untilMs = NowMs + byMs;
+        while (Shard.DeadlineMs <= untilMs)
+        {
+            NowMs = long.Max(NowMs, Shard.DeadlineMs);
+            Step(Shard.Tick);
+        }
+
+        NowMs = untilMs;
+    }
+
+    public ConsumerGroupHeartbeatResponse Send(ConsumerGroupHeartbeatRequest request, short version = 1) =>
+        Ask<ConsumerGroupHeartbeatResponse>((step, reply) => Shard.ConsumerGroupHeartbeat(step, Client(version), request, reply))!;
+
+    /// <summary>Sends a heartbeat; the answer as epoch and assignment, or as an error.</summary>
+    public string Text(ConsumerGroupHeartbeatRequest request) => Text(Send(request));
+
+    public ConsumerGroupDescribeResponse.DescribedGroup Describe(string groupId = "g") =>
+        Ask<ConsumerGroupDescribeResponse.DescribedGroup>((step, reply) => Shard.ConsumerGroupDescribe(step, Client(1), groupId, reply))!;
+
+    public JoinGroupResponse? Join(JoinGroupRequest request, short version = 9) => Ask<JoinGroupResponse>((step, reply) => Shard.JoinGroup(step, Client(version), request, reply));
+
+    public SyncGroupResponse? Sync(SyncGroupRequest request) => Ask<SyncGroupResponse>((step, reply) => Shard.SyncGroup(step, Client(5), request, reply));
+
+    public ErrorCode Heartbeat(string memberId, int generation) => Ask<HeartbeatResponse>((step, reply) =>
+        Shard.Heartbeat(step, Client(4), new HeartbeatRequest { GroupId = "g", MemberId = memberId, GenerationId = generation }, reply))!.ErrorCode;
+
+    public LeaveGroupResponse LeaveClassic(params string[] memberIds) => Ask<LeaveGroupResponse>((step, reply) => Shard.LeaveGroup(
+        step, Client(5), new LeaveGroupRequest { GroupId = "g", Members = [.. memberIds.Select(static id => new LeaveGroupRequest.MemberIdentity { MemberId = id })] }, reply))!;
+
+    public DescribeGroupsResponse.DescribedGroup DescribeClassic() =>
+        Ask<DescribeGroupsResponse.DescribedGroup>((step, reply) => Shard.DescribeGroups(step, Client(6), "g", reply))!;
+
+    public ErrorCode Delete() =>
+        Ask<DeleteGroupsResponse.DeletableGroupResult>((step, reply) => Shard.DeleteGroups(step, Client(2), "g", reply))!.ErrorCode;
+
+    public ErrorCode Commit(string memberId, int epoch, string topic, int partition, short version = 9) => Ask<OffsetCommitResponse>((step, reply) => Shard.OffsetCommit(
+        step,
+        Client(version),
+        new OffsetCommitRequest
+        {
+            GroupId = "g", MemberId = memberId, GenerationIdOrMemberEpoch = epoch,
+            Topics = [new() { Name = topic, Partitions = [new() { PartitionIndex = partition, CommittedOffset = 1, CommittedMetadata = "" }] }],
+        },
+        reply))!.Topics[0].Partitions[0].ErrorCode;
+
+    /// <summary>Everything that clients can see of the group, to compare.</summary>
+    public string Dump()
+    {
+        ConsumerGroupDescribeResponse.DescribedGroup group = Describe();
+        if (group.ErrorCode != ErrorCode.None) return group.ErrorCode.ToString();
+        IEnumerable<string> members = group.Members.OrderBy(static member => member.MemberId, StringComparer.Ordinal).Select(static member =>
+            $"{member.MemberId}/{member.InstanceId}/{member.RackId} epoch {member.MemberEpoch} type {member.MemberType} names {string.Join(',', member.SubscribedTopicNames)} regex {member.SubscribedTopicRegex}" +
+            $" has {Text(member.Assignment)} should {Text(member.TargetAssignment)}");
+        return string.Join('\n', [$"{group.GroupState} {group.GroupEpoch} {group.AssignmentEpoch} {group.AssignorName}", .. members]);
+    }
+
+    private static string Text(ConsumerGroupDescribeResponse.AssignmentData assignment) =>
+        string.Join(' ', assignment.TopicPartitions.Select(static topic => $"{topic.TopicName}[{string.Join(',', topic.Partitions)}]"));
+
+    private static GroupClient Client(short version) => new("client", "/127.0.0.1", version);
+
+    private void Change(MetadataImage image, MetadataChanges changes)
+    {
+        Image = image;
+        Step(step => Shard.MetadataChanged(step, image, changes));
+        Settle();
+    }
+
+    private void Load()
+    {
+        Shard = new GroupShard(() => Settings, () => new Uuid(1, ++_ids));
+        foreach ((byte[] key, byte[]? value) in _log) Apply(key, value);
+        Step(step => Shard.Loaded(step, Image));
+        Settle();
+    }
+
+    private void Append(byte[] key, byte[]? value)
+    {
+        _log.Add((key, value));
+        Apply(key, value);
+    }
+
+    private void Apply(byte[] key, byte[]? value) => Shard.Apply(
+        new CoordinatorRecord(CoordinatorRecords.ReadKey(CoordinatorLog.Group, key)!, value is null ? null : CoordinatorRecords.ReadValue(CoordinatorLog.Group, CoordinatorRecords.ReadType(key), value)),
+        new RecordOrigin(_log.Count, NowMs));
+
+    private sealed class Waiting<TResponse> : Reply<TResponse>
+        where TResponse : class;
+}
