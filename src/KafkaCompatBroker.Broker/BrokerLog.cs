@@ -46,6 +46,9 @@ internal static partial class BrokerLog
     [LoggerMessage(111, LogLevel.Warning, "Controller {NodeId} is not registered yet: {Reason}")]
     public static partial void ControllerRegistrationFailed(ILogger logger, int nodeId, string reason);
 
+    [LoggerMessage(112, LogLevel.Information, "Snapshot {Name} of the leader takes the place of the metadata log")]
+    public static partial void SnapshotLoaded(ILogger logger, string name);
+
     [LoggerMessage(200, LogLevel.Information, "[BrokerServer id={NodeId}] Transition from STARTING to RECOVERY")]
     public static partial void Recovering(ILogger logger, int nodeId);
 

@@ -92,7 +92,7 @@ public sealed class BrokerServer : IAsyncDisposable
         OnStop("timers", _ => timers.Dispose());
         MetadataPublisher publisher = new();
         QuorumEndpoints endpoints = ConfiguredControllers();
-        RaftTransport transport = new(endpoints, ClusterId, NodeId, _config.Values.Int("controller.quorum.request.timeout.ms"));
+        RaftTransport transport = new(endpoints, ClusterId, NodeId, RaftTransportOptions.From(_config.Values));
         OnStop("connections to the quorum", _ => transport.Dispose());
         MetadataLog metadataLog = OpenMetadataLog(directories);
         OnStop("metadata log", isClean => metadataLog.Close(isClean));
@@ -108,7 +108,11 @@ public sealed class BrokerServer : IAsyncDisposable
         PartitionHost? host = _config.IsBroker ? AddData(directories, cluster, timers, controller, brokers) : null;
         BindListeners(cluster, brokers, controllers);
 
-        transport.OwnEndpoints = [.. Advertised(isController: true).Select(static one => new VoterEndpoint(one.Listener, one.Host, one.Port))];
+        transport.OwnEndpoints =
+        [
+            .. Advertised(isController: true).OrderByDescending(one => one.Listener == _config.ControllerListener)
+                .Select(static one => new VoterEndpoint(one.Listener, one.Host, one.Port)),
+        ];
         IMetadataStateMachine machine = shell is null
             ? new MetadataFollower(publisher, endpoints)
             : new MetadataStateMachine(shell, publisher, endpoints, metadataLog.BootstrapRecords, NodeId, _logger);

@@ -16,6 +16,8 @@ public sealed class ControllerHandlers(ControllerShell controller, ClusterView c
         ApiKey.CreatePartitions,
         ApiKey.AlterConfigs,
         ApiKey.DescribeQuorum,
+        ApiKey.AddRaftVoter,
+        ApiKey.RemoveRaftVoter,
         ApiKey.ElectLeaders,
         ApiKey.AlterPartitionReassignments,
         ApiKey.UnregisterBroker,

@@ -98,10 +98,21 @@ public sealed class ControllerShell(MetadataController controller, IMetadataLog 
         publisher.Publish(image, changes);
     }
 
-    /// <summary>Forgets everything; a snapshot follows.</summary>
-    public void Reset()
+    /// <summary>Takes the contents of a snapshot for everything before; called by the quorum.</summary>
+    /// <param name="offset">Offset of the last record that the snapshot replaces.</param>
+    /// <param name="epoch">Leader epoch of that record.</param>
+    /// <param name="records">The state as records.</param>
+    public void Load(long offset, int epoch, IEnumerable<IMessage> records)
     {
-        lock (_gate) controller.Reset();
+        MetadataChanges changes;
+        MetadataImage image;
+        lock (_gate)
+        {
+            changes = controller.Load(records, offset, epoch);
+            image = controller.Image;
+        }
+
+        publisher.Publish(image, changes);
     }
 
     public void Dispose() => _turn.Dispose();

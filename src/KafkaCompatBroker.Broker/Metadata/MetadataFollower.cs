@@ -10,7 +10,11 @@ internal sealed class MetadataFollower(MetadataPublisher publisher, QuorumEndpoi
 {
     private MetadataImage _image = MetadataImage.Empty;
 
-    public void Reset() => _image = MetadataImage.Empty;
+    public void Load(long offset, int epoch, IEnumerable<IMessage> records)
+    {
+        (_image, MetadataChanges changes) = SnapshotImage.Of(records, offset, epoch, _image);
+        publisher.Publish(_image, changes);
+    }
 
     public void Committed(long offset, int epoch, IReadOnlyList<IMessage> records)
     {

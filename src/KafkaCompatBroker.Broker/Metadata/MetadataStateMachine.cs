@@ -11,7 +11,7 @@ namespace KafkaCompatBroker.Broker.Metadata;
 internal sealed class MetadataStateMachine(
     ControllerShell controller, MetadataPublisher publisher, QuorumEndpoints endpoints, IReadOnlyList<IMessage> bootstrap, int nodeId, ILogger logger) : IMetadataStateMachine
 {
-    public void Reset() => controller.Reset();
+    public void Load(long offset, int epoch, IEnumerable<IMessage> records) => controller.Load(offset, epoch, records);
 
     public void Committed(long offset, int epoch, IReadOnlyList<IMessage> records) => controller.Committed(offset, epoch, records);
 

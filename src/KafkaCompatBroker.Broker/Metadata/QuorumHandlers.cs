@@ -1,3 +1,4 @@
+using KafkaCompatBroker.Broker.Handlers.Cluster;
 using KafkaCompatBroker.Broker.Handlers.Quorum;
 using KafkaCompatBroker.Broker.Quorum;
 using KafkaCompatBroker.Broker.Requests;
@@ -5,7 +6,7 @@ using KafkaCompatBroker.Protocol.Messages;
 
 namespace KafkaCompatBroker.Broker.Metadata;
 
-/// <summary>The handlers for the other nodes of the cluster, listed once; controllers' listeners only.</summary>
+/// <summary>The handlers for the other nodes of the cluster, and those that change the quorum, listed once; controllers' listeners only.</summary>
 public sealed class QuorumHandlers(ControllerShell controller, ClusterView cluster, MetadataLog log, QuorumEndpoints endpoints)
 {
     public HandlerTable AddTo(HandlerTable table)
@@ -16,6 +17,10 @@ public sealed class QuorumHandlers(ControllerShell controller, ClusterView clust
             .Add<VoteRequest, VoteResponse, VoteHandler>(new VoteHandler(log, cluster, endpoints))
             .Add<BeginQuorumEpochRequest, BeginQuorumEpochResponse, BeginQuorumEpochHandler>(new BeginQuorumEpochHandler(log, cluster, endpoints))
             .Add<EndQuorumEpochRequest, EndQuorumEpochResponse, EndQuorumEpochHandler>(new EndQuorumEpochHandler(log, cluster, endpoints))
+            .Add<FetchSnapshotRequest, FetchSnapshotResponse, FetchSnapshotHandler>(new FetchSnapshotHandler(log, cluster, endpoints))
+            .Add<AddRaftVoterRequest, AddRaftVoterResponse, AddRaftVoterHandler>(new AddRaftVoterHandler(log, cluster))
+            .Add<RemoveRaftVoterRequest, RemoveRaftVoterResponse, RemoveRaftVoterHandler>(new RemoveRaftVoterHandler(log, cluster))
+            .Add<UpdateRaftVoterRequest, UpdateRaftVoterResponse, UpdateRaftVoterHandler>(new UpdateRaftVoterHandler(log, cluster, endpoints))
             .AddActive<BrokerRegistrationRequest, BrokerRegistrationResponse, BrokerRegistrationHandler>(new BrokerRegistrationHandler(active), NotControllerAnswers.To)
             .AddActive<BrokerHeartbeatRequest, BrokerHeartbeatResponse, BrokerHeartbeatHandler>(new BrokerHeartbeatHandler(active), NotControllerAnswers.To)
             .AddActive<AllocateProducerIdsRequest, AllocateProducerIdsResponse, AllocateProducerIdsHandler>(new AllocateProducerIdsHandler(active), NotControllerAnswers.To)

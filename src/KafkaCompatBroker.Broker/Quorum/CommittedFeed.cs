@@ -31,9 +31,9 @@ internal sealed class CommittedFeed(RaftLogAdapter log, IMetadataStateMachine ma
 
     public void Load(Snapshot snapshot)
     {
-        machine.Reset();
-        foreach (var records in snapshot.Batches) machine.Committed(snapshot.Id.Offset - 1, snapshot.Id.Epoch, records);
+        machine.Load(snapshot.Id.Offset - 1, snapshot.Id.Epoch, snapshot.Records);
         (Applied, Epoch, TimestampMs) = (snapshot.Id.Offset, snapshot.Id.Epoch, snapshot.LastContainedTimestampMs);
+        (_transaction, BytesSinceSnapshot) = (null, 0);
     }
 
     public void Proposed(long baseOffset, int epoch, ProposedBatch batch, PendingAppend? completes) => _proposed.Enqueue((baseOffset, epoch, batch, completes));

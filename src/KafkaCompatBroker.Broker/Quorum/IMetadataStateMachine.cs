@@ -6,8 +6,11 @@ namespace KafkaCompatBroker.Broker.Quorum;
 /// <summary>What the records of the metadata log build. All methods are called on the driver's thread, in order, and must not block.</summary>
 public interface IMetadataStateMachine
 {
-    /// <summary>Forgets everything; the contents of a snapshot follow.</summary>
-    void Reset();
+    /// <summary>Takes the contents of a snapshot for everything before.</summary>
+    /// <param name="offset">Offset of the last record that the snapshot replaces.</param>
+    /// <param name="epoch">Leader epoch of that record.</param>
+    /// <param name="records">The state as records.</param>
+    void Load(long offset, int epoch, IEnumerable<IMessage> records);
 
     /// <summary>Applies committed records.</summary>
     /// <param name="offset">Offset of the last one.</param>

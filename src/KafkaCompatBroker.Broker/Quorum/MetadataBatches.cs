@@ -41,6 +41,14 @@ internal static class MetadataBatches
         return Control(records, baseOffset, epoch, timestampMs);
     }
 
+    /// <summary>A new voter set, behind the kraft.version that lets it stand in the log when that is new too.</summary>
+    public static byte[] Voters(VotersChange change, long baseOffset, int epoch, long timestampMs)
+    {
+        var records = new List<(ControlRecordType, IMessage)>();
+        AddQuorum(records, change.KRaftVersion ?? 0, change.Voters);
+        return Control(records, baseOffset, epoch, timestampMs);
+    }
+
     /// <summary>The first batch of a snapshot.</summary>
     /// <param name="lastContainedTimestampMs">Time of the last record that the snapshot replaces.</param>
     /// <param name="kraftVersion">The kraft.version in force there; 0 leaves no record.</param>

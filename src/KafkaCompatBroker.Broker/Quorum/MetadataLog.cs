@@ -53,7 +53,9 @@ public sealed class MetadataLog : IMetadataLog, IQuorumView, IDisposable
     /// <param name="transport">The way to the controllers; null on the only one.</param>
     public void Start(IMetadataStateMachine machine, Action<Exception> failed, RaftTransport? transport = null)
     {
-        _driver = new RaftDriver(_options, _files, machine, failed, new QuorumClock(_time), _logger) { Transport = transport };
+        // Only voters, and those who may become one, tell where they listen.
+        var options = _options.IsController && transport is not null ? _options with { Raft = _options.Raft with { Endpoints = transport.OwnEndpoints } } : _options;
+        _driver = new RaftDriver(options, _files, machine, failed, new QuorumClock(_time), _logger) { Transport = transport };
         _driver.Start();
     }
 
@@ -77,11 +79,15 @@ public sealed class MetadataLog : IMetadataLog, IQuorumView, IDisposable
 
     /// <summary>Answers a request of another node; any thread.</summary>
     /// <exception cref="NotLeaderException">The log is not running: the node starts or stops.</exception>
-    internal Task<RaftResponse> AskAsync(Func<long, RaftMessage> request) =>
-        _driver is { } driver && !_isClosed ? driver.AskAsync(request) : Task.FromException<RaftResponse>(new NotLeaderException("The metadata log is not running."));
+    internal Task<RaftResponse> AskAsync(Func<long, RaftMessage> request, int bytesMax = int.MaxValue) =>
+        _driver is { } driver && !_isClosed ? driver.AskAsync(request, bytesMax) : Task.FromException<RaftResponse>(new NotLeaderException("The metadata log is not running."));
 
     /// <summary>Who leads, as this node sees it; any thread.</summary>
     public Leadership Leadership => _driver?.Leadership ?? new Leadership(0, QuorumStateRecord.NoLeader);
+
+    /// <summary>Raises kraft.version as the leader; completes when that is appended. Any thread.</summary>
+    public Task<KRaftVersionOutcome> UpgradeAsync(short kraftVersion, bool onlyCheck) =>
+        _driver is { } driver && !_isClosed ? driver.UpgradeAsync(kraftVersion, onlyCheck) : Task.FromResult(new KRaftVersionOutcome(RaftError.NotLeaderOrFollower));
 
     /// <summary>The quorum as its leader sees it; null when this node does not lead. Any thread.</summary>
     public QuorumDescription? Describe() => _driver?.Describe();

@@ -33,6 +33,9 @@ public sealed record MetadataLogOptions
     /// <summary>metadata.max.retention.ms; -1 = no limit</summary>
     public long RetentionMs { get; init; } = 7 * 24 * 3_600_000L;
 
+    /// <summary>Most bytes of a snapshot in one answer: controller.quorum.fetch.snapshot.max.bytes</summary>
+    public int SnapshotPieceBytesMax { get; init; } = 8 * 1024 * 1024;
+
     /// <summary>How often retention is looked at.</summary>
     public long CleanIntervalMs { get; init; } = 60_000;
 
@@ -54,9 +57,12 @@ public sealed record MetadataLogOptions
                 FetchTimeoutMs = values.Int("controller.quorum.fetch.timeout.ms"),
                 RequestTimeoutMs = values.Int("controller.quorum.request.timeout.ms"),
                 RetryBackoffMs = values.Int("controller.quorum.retry.backoff.ms"),
+                FetchBytesMax = values.Int("controller.quorum.fetch.max.bytes"),
+                JoinsByItself = values.Boolean("controller.quorum.auto.join.enable"),
             },
             StaticVoters = VotersOf(values.List("controller.quorum.voters")),
             Log = standard.Log with { SegmentBytes = values.Int("metadata.log.segment.bytes"), SegmentMs = values.Long("metadata.log.segment.ms") },
+            SnapshotPieceBytesMax = values.Int("controller.quorum.fetch.snapshot.max.bytes"),
             SnapshotBytes = values.Long("metadata.log.max.record.bytes.between.snapshots"),
             SnapshotIntervalMs = values.Long("metadata.log.max.snapshot.interval.ms"),
             RetentionBytes = values.Long("metadata.max.retention.bytes"),

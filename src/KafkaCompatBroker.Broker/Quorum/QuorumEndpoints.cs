@@ -83,9 +83,14 @@ public sealed class QuorumEndpoints
 
     public void Learn(int id, IReadOnlyList<VoterEndpoint> endpoints)
     {
-        if ((endpoints.FirstOrDefault(one => string.Equals(one.Listener, _listener, StringComparison.OrdinalIgnoreCase)) ?? endpoints.FirstOrDefault()) is { Port: > 0 } found)
-            Learn(id, found.Host, found.Port);
+        if (Choose(endpoints) is { } found) Learn(id, found.Host, found.Port);
     }
+
+    /// <summary>Which of a node's endpoints this one uses; null when there is none.</summary>
+    public DnsEndPoint? Choose(IReadOnlyList<VoterEndpoint> endpoints) =>
+        (endpoints.FirstOrDefault(one => string.Equals(one.Listener, _listener, StringComparison.OrdinalIgnoreCase)) ?? endpoints.FirstOrDefault()) is { Port: > 0 } found
+            ? new DnsEndPoint(found.Host, found.Port)
+            : null;
 
     public void LeaderIs(int id)
     {

@@ -32,7 +32,7 @@ internal sealed class RaftDriver
     private readonly Thread _thread;
     private readonly QuorumClock _clock;
     // Requests of other nodes that this one has not answered yet.
-    private readonly Dictionary<long, TaskCompletionSource<RaftResponse>> _asked = [];
+    private readonly Dictionary<long, (TaskCompletionSource<RaftResponse> Answer, int BytesMax)> _asked = [];
     // Voters that need not be told any more that this node stops leading.
     private readonly HashSet<int> _told = [];
     private long _lastAsked;
@@ -81,10 +81,11 @@ internal sealed class RaftDriver
 
     /// <summary>Answers a request of another node, a fetch later when there is nothing to get yet; any thread.</summary>
     /// <param name="request">Makes the request with the correlation id that it is given.</param>
-    public Task<RaftResponse> AskAsync(Func<long, RaftMessage> request)
+    /// <param name="bytesMax">Most bytes that the other node wants.</param>
+    public Task<RaftResponse> AskAsync(Func<long, RaftMessage> request, int bytesMax)
     {
         var answer = new TaskCompletionSource<RaftResponse>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(() => Take(request, answer));
+        Post(() => Take(request, answer, bytesMax));
         if (_hasEnded) Drain();
         return answer.Task;
     }
@@ -93,6 +94,18 @@ internal sealed class RaftDriver
     public QuorumDescription? Describe()
     {
         lock (_gate) return _node is { Role: RoleKind.Leader } node ? node.Describe(_clock.NowMs) : null;
+    }
+
+    /// <summary>Raises kraft.version as the leader; completes when that is appended. Any thread.</summary>
+    public Task<KRaftVersionOutcome> UpgradeAsync(short kraftVersion, bool onlyCheck)
+    {
+        var outcome = new TaskCompletionSource<KRaftVersionOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(() =>
+        {
+            lock (_gate) outcome.SetResult(_node?.UpgradeKRaftVersion(kraftVersion, onlyCheck, _clock.NowMs) ?? new KRaftVersionOutcome(RaftError.NotLeaderOrFollower));
+        });
+        if (_hasEnded) Drain();
+        return outcome.Task;
     }
 
     public bool AreVotersRecorded
@@ -207,7 +220,7 @@ internal sealed class RaftDriver
         }
     }
 
-    private void Take(Func<long, RaftMessage> request, TaskCompletionSource<RaftResponse> answer)
+    private void Take(Func<long, RaftMessage> request, TaskCompletionSource<RaftResponse> answer, int bytesMax)
     {
         var asked = request(++_lastAsked);
         if (_hasEnded || _node is not { } node)
@@ -220,13 +233,13 @@ internal sealed class RaftDriver
             answer.TrySetResult(refusal);
             return;
         }
-        _asked[asked.CorrelationId] = answer;
+        _asked[asked.CorrelationId] = (answer, bytesMax);
         lock (_gate) node.Step(asked, _clock.NowMs);
     }
 
     private void RefuseAsked()
     {
-        foreach (var (_, answer) in _asked) answer.TrySetException(new NotLeaderException("The node is stopping."));
+        foreach (var (answer, _) in _asked.Values) answer.TrySetException(new NotLeaderException("The node is stopping."));
         _asked.Clear();
     }
 
@@ -241,6 +254,7 @@ internal sealed class RaftDriver
                 lock (_gate) (ready, endOffset) = (node.TakeReady(), node.EndOffset);
                 CarryOut(node, ready, endOffset);
                 lock (_gate) node.Advance(ready, _clock.NowMs);
+                foreach (var chunk in ready.SnapshotChunks) Keep(node, chunk);
             }
         }
         catch (DiskFullException full)
@@ -256,7 +270,7 @@ internal sealed class RaftDriver
     private void CarryOut(RaftNode node, Ready ready, long endOffset)
     {
         if (ready.QuorumState is { } state) _files.QuorumState.Write(state, node.AreVotersRecorded ? null : _options.StaticVoters);
-        if (ready.ResetTo is { } snapshot) _files.Log.ResetTo(snapshot.Offset);
+        if (ready.ResetTo is { } snapshot) StartAfter(snapshot);
         if (ready.TruncateTo is { } cut) _files.Log.TruncateTo(cut);
         if (ready.Entries.Count > 0)
         {
@@ -285,20 +299,52 @@ internal sealed class RaftDriver
         switch (message)
         {
             case RaftResponse response:
-                if (_asked.Remove(response.CorrelationId, out var answer)) answer.TrySetResult(WithEntries(response));
+                if (_asked.Remove(response.CorrelationId, out var asked)) asked.Answer.TrySetResult(WithBytes(response, asked.BytesMax));
                 break;
             case var request when Transport is { } transport:
-                transport.Send(request, _options.Raft.FetchBytesMax, received => Post(() => Receive(request, received)));
+                transport.Send(request, received => Post(() => Receive(request, received)));
                 break;
             default:
                 throw new InvalidOperationException($"A quorum of one has nobody to send {message.GetType().Name} to.");
         }
     }
 
-    // Read now, so that the answer holds what was appended while it waited.
-    private RaftResponse WithEntries(RaftResponse response) => response is FetchResponse { ReadFrom: { } offset } fetch
-        ? fetch with { Entries = _files.Log.Read(offset, _options.Raft.FetchBytesMax) }
-        : response;
+    private RaftResponse WithBytes(RaftResponse response, int bytesMax)
+    {
+        switch (response)
+        {
+            case FetchResponse { ReadFrom: { } offset } fetch:
+                // Read now, so that the answer holds what was appended while it waited.
+                return fetch with { Entries = _files.Log.Read(offset, Math.Clamp(bytesMax, 0, _options.Raft.FetchBytesMax)) };
+            case FetchSnapshotResponse { IsToBeRead: true } piece:
+                if (_files.Snapshots.ReadPiece(piece.Snapshot, piece.Position, Math.Clamp(bytesMax, 1, _options.SnapshotPieceBytesMax)) is not { } read)
+                    return piece.WithError(RaftError.SnapshotNotFound);
+                return read.Bytes.Length == 0 ? piece.WithError(RaftError.PositionOutOfRange) : piece.WithPiece(read.SizeBytes, read.Bytes);
+            default:
+                return response;
+        }
+    }
+
+    /// <summary>A snapshot of the leader takes the place of the log; what was older than it goes.</summary>
+    private void StartAfter(LogPosition id)
+    {
+        _files.Log.ResetTo(id.Offset);
+        foreach (var older in _files.Snapshots.Ids.Where(known => known.Offset < id.Offset).ToList()) _files.Snapshots.Delete(older);
+        if (_feed.Applied < id.Offset) _feed.Load(_files.Snapshots.Read(id));
+        BrokerLog.SnapshotLoaded(_logger, SnapshotName.Of(id));
+    }
+
+    private void Keep(RaftNode node, SnapshotChunk chunk)
+    {
+        _files.Snapshots.Keep(chunk);
+        if (!chunk.IsLast) return;
+        var installed = _files.Snapshots.Install(chunk.Snapshot);
+        lock (_gate)
+        {
+            if (installed is null) node.SnapshotRefused(_clock.NowMs);
+            else node.SnapshotInstalled(installed.Id, installed.Voters, _clock.NowMs);
+        }
+    }
 
     private void Receive(RaftMessage request, RaftMessage answer)
     {

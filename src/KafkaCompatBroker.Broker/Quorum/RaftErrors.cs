@@ -14,6 +14,13 @@ internal static class RaftErrors
         RaftError.NotLeaderOrFollower => ErrorCode.NotLeaderOrFollower,
         RaftError.InconsistentVoterSet => ErrorCode.InconsistentVoterSet,
         RaftError.InvalidVoterKey => ErrorCode.InvalidVoterKey,
+        RaftError.SnapshotNotFound => ErrorCode.SnapshotNotFound,
+        RaftError.PositionOutOfRange => ErrorCode.PositionOutOfRange,
+        RaftError.RequestTimedOut => ErrorCode.RequestTimedOut,
+        RaftError.UnsupportedVersion => ErrorCode.UnsupportedVersion,
+        RaftError.DuplicateVoter => ErrorCode.DuplicateVoter,
+        RaftError.VoterNotFound => ErrorCode.VoterNotFound,
+        RaftError.InvalidUpdateVersion => ErrorCode.InvalidUpdateVersion,
         _ => ErrorCode.InvalidRequest,
     };
 
@@ -25,6 +32,13 @@ internal static class RaftErrors
         ErrorCode.NotLeaderOrFollower => RaftError.NotLeaderOrFollower,
         ErrorCode.InconsistentVoterSet => RaftError.InconsistentVoterSet,
         ErrorCode.InvalidVoterKey => RaftError.InvalidVoterKey,
+        ErrorCode.SnapshotNotFound => RaftError.SnapshotNotFound,
+        ErrorCode.PositionOutOfRange => RaftError.PositionOutOfRange,
+        ErrorCode.RequestTimedOut => RaftError.RequestTimedOut,
+        ErrorCode.UnsupportedVersion => RaftError.UnsupportedVersion,
+        ErrorCode.DuplicateVoter => RaftError.DuplicateVoter,
+        ErrorCode.VoterNotFound => RaftError.VoterNotFound,
+        ErrorCode.InvalidUpdateVersion => RaftError.InvalidUpdateVersion,
         _ => RaftError.InvalidRequest,
     };
 }

@@ -125,6 +125,7 @@ internal sealed class RaftLogAdapter(PartitionLog log, SnapshotStore snapshots, 
     private static byte[] Encode(RaftEntry entry, long nowMs)
     {
         if (entry.Bytes.IsEmpty && entry.Control is LeaderChange change) return MetadataBatches.EpochStart(change, entry.BaseOffset, entry.Epoch, nowMs);
+        if (entry.Bytes.IsEmpty && entry.Control is VotersChange voters) return MetadataBatches.Voters(voters, entry.BaseOffset, entry.Epoch, nowMs);
         // Proposed before its place was known; offset and epoch are outside the checksum.
         var bytes = entry.Bytes.ToArray();
         RecordBatchEdit.SetBaseOffset(bytes, entry.BaseOffset);
@@ -133,5 +134,5 @@ internal sealed class RaftLogAdapter(PartitionLog log, SnapshotStore snapshots, 
     }
 
     private static VotersChange? Control(RecordBatchView batch) =>
-        batch.IsControl && BatchContents.Decode(batch).Voters is { } voters ? new VotersChange(voters.Offset, voters.Voters) : null;
+        batch.IsControl && BatchContents.Decode(batch) is { Voters: { } voters } contents ? new VotersChange(voters.Offset, voters.Voters, contents.KRaftVersion) : null;
 }

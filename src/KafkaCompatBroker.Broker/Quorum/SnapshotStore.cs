@@ -70,6 +70,51 @@ internal sealed class SnapshotStore
         _store.Delete(path + ".deleted");
     }
 
+    /// <summary>A piece of a snapshot's file; null without such a snapshot.</summary>
+    /// <param name="id">The snapshot.</param>
+    /// <param name="position">First byte.</param>
+    /// <param name="bytesMax">Most bytes.</param>
+    public (long SizeBytes, byte[] Bytes)? ReadPiece(LogPosition id, long position, int bytesMax)
+    {
+        if (!_ids.Contains(id)) return null;
+        using var file = File.OpenHandle(PathOf(id));
+        var size = RandomAccess.GetLength(file);
+        var bytes = new byte[Math.Clamp(size - position, 0, bytesMax)];
+        return (size, bytes[..RandomAccess.Read(file, bytes, position)]);
+    }
+
+    /// <summary>Keeps a piece of a snapshot that another node sends; position 0 begins it anew.</summary>
+    public void Keep(SnapshotChunk chunk)
+    {
+        _store.CreateDirectory(_directory);
+        using var file = File.OpenHandle(PathOf(chunk.Snapshot) + ".part", chunk.Position == 0 ? FileMode.Create : FileMode.Open, FileAccess.Write);
+        RandomAccess.Write(file, chunk.Bytes.Span, chunk.Position);
+    }
+
+    /// <summary>Makes what was kept a snapshot, durably; null when it is not whole, and then it is thrown away.</summary>
+    public Snapshot? Install(LogPosition id)
+    {
+        var partial = PathOf(id) + ".part";
+        try
+        {
+            var snapshot = SnapshotReader.Read(_store, partial, id);
+            _store.Flush(partial);
+            _store.Rename(partial, PathOf(id));
+            _store.SyncDirectory(_directory);
+            Added(id);
+            return snapshot;
+        }
+        catch (Exception damage) when (damage is WireFormatException or RecordFormatException)
+        {
+            BrokerLog.SnapshotDamaged(_logger, partial, damage.Message);
+            _store.Delete(partial);
+            return null;
+        }
+    }
+
+    /// <summary>The contents of a snapshot that is known to be whole.</summary>
+    public Snapshot Read(LogPosition id) => SnapshotReader.Read(_store, PathOf(id), id);
+
     /// <summary>Time of the last record that a snapshot replaces; null when it cannot be read.</summary>
     public long? LastContainedTimestampMs(LogPosition id)
     {

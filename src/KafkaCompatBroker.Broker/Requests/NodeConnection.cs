@@ -32,6 +32,9 @@ internal sealed class NodeConnection(DnsEndPoint address, string clientId) : IDi
 
     public bool IsBroken => _isBroken;
 
+    /// <summary>The question for the versions and features of the other side, in this software's name.</summary>
+    public static ApiVersionsRequest WhatIsServed() => new() { ClientSoftwareName = SoftwareName, ClientSoftwareVersion = SoftwareVersion };
+
     /// <summary>Sends a request in the newest version that both sides know and gives its answer.</summary>
     /// <exception cref="IOException">The connection failed, or the other side does not serve the API.</exception>
     /// <exception cref="TimeoutException">No answer came in time.</exception>
@@ -92,8 +95,7 @@ internal sealed class NodeConnection(DnsEndPoint address, string clientId) : IDi
         await _socket.ConnectAsync(Address, token).ConfigureAwait(false);
         _stream = new NetworkStream(_socket, ownsSocket: false);
         _ = ReceiveAsync(_stream);
-        ApiVersionsRequest request = new() { ClientSoftwareName = SoftwareName, ClientSoftwareVersion = SoftwareVersion };
-        ApiVersionsResponse answer = await ExchangeAsync<ApiVersionsRequest, ApiVersionsResponse>(request, ApiVersionsVersion, token).ConfigureAwait(false);
+        ApiVersionsResponse answer = await ExchangeAsync<ApiVersionsRequest, ApiVersionsResponse>(WhatIsServed(), ApiVersionsVersion, token).ConfigureAwait(false);
         if (answer.ErrorCode != ErrorCode.None) throw new IOException($"{Address.Host}:{Address.Port} answers {answer.ErrorCode} to ApiVersions.");
         return answer.ApiKeys.ToDictionary(static api => api.ApiKey, static api => new ApiVersionRange(api.MinVersion, api.MaxVersion));
     }

@@ -45,8 +45,16 @@ public sealed class MetadataController : IStateMachine
         return delta.Changes;
     }
 
-    /// <summary>Goes back to an empty state, before a snapshot is loaded.</summary>
-    public void Reset() => Image = MetadataImage.Empty;
+    /// <summary>Takes the contents of a snapshot for everything before.</summary>
+    /// <param name="records">The state as records.</param>
+    /// <param name="offset">Offset of the last record that the snapshot replaces.</param>
+    /// <param name="epoch">Leader epoch of that record.</param>
+    /// <returns>What may have changed.</returns>
+    public MetadataChanges Load(IEnumerable<IMessage> records, long offset, int epoch)
+    {
+        (Image, MetadataChanges changes) = SnapshotImage.Of(records, offset, epoch, Image);
+        return changes;
+    }
 
     /// <summary>What a controller writes when it becomes active: the features of a new cluster, or what an older one lacks.</summary>
     /// <param name="bootstrap">Records for a cluster that has none yet.</param>

@@ -22,10 +22,11 @@ internal sealed class RecordingStateMachine : IMetadataStateMachine
 
     public IReadOnlyDictionary<string, Protocol.Types.Uuid> TopicIds => _topics.ToDictionary(topic => topic.Key, topic => topic.Value.TopicId);
 
-    public void Reset()
+    public void Load(long offset, int epoch, IEnumerable<IMessage> records)
     {
         Resets++;
         _topics.Clear();
+        Committed(offset, epoch, [.. records]);
     }
 
     public void Committed(long offset, int epoch, IReadOnlyList<IMessage> records)

@@ -23,7 +23,7 @@ public sealed class FetchHandler(MetadataLog log, ClusterView cluster, QuorumEnd
         if (FetchMessages.FromWire(request, context.ApiVersion, 0, cluster.NodeId) is not { } fetch) return new FetchResponse { ErrorCode = ErrorCode.InvalidRequest };
         try
         {
-            var answer = (Raft.FetchResponse)await log.AskAsync(id => fetch with { CorrelationId = id }).WaitAsync(token).ConfigureAwait(false);
+            var answer = (Raft.FetchResponse)await log.AskAsync(id => fetch with { CorrelationId = id }, request.MaxBytes).WaitAsync(token).ConfigureAwait(false);
             FetchResponse response = FetchMessages.ToWire(answer, log.StartOffset);
             if (context.ApiVersion >= FirstVersionWithEndpoints && endpoints.Find(answer.LeaderId) is { } leader)
                 response.NodeEndpoints = [new FetchResponse.NodeEndpoint { NodeId = answer.LeaderId, Host = leader.Host, Port = (ushort)leader.Port }];
