@@ -44,6 +44,12 @@ internal sealed class RaftState
 
     public bool IsVoter => Log.Voters.Contains(Options.Local);
 
+    /// <summary>
+    /// A voter stands for election, and so does a replica whose removal is not committed yet as far as it knows: it may be the only one that
+    /// has the removal, and without it the others could not elect anybody (Raft, section 4.2.2). It has no vote for itself.
+    /// </summary>
+    public bool MayStand => Log.VoterHistory.MayStillVote(Options.Local, Log.HighWatermark);
+
     public IEnumerable<int> OtherVoters => Log.Voters.Ids.Where(id => id != Options.Local.Id);
 
     /// <summary>Who may know the leader.</summary>
@@ -86,7 +92,7 @@ internal sealed class RaftState
 
     public void BecomeCandidate(long nowMs)
     {
-        if (!IsVoter) throw new InvalidOperationException("Only a voter stands for election.");
+        if (!MayStand) throw new InvalidOperationException("Only a voter stands for election.");
         EnterEpoch(Epoch + 1);
         Voted = Options.Local;
         var candidate = new Candidate(this, nowMs);

@@ -31,6 +31,17 @@ internal sealed class VoterHistory
         return null;
     }
 
+    /// <summary>Whether the replica votes in the newest set below <paramref name="highWatermark"/> or in a later one.</summary>
+    public bool MayStillVote(ReplicaKey replica, long highWatermark)
+    {
+        for (var i = _sets.Count - 1; i >= 0; i--)
+        {
+            if (_sets[i].Voters.Contains(replica)) return true;
+            if (_sets[i].Offset < highWatermark) return false;
+        }
+        return _static.Contains(replica);
+    }
+
     public void Add(long offset, VoterSet voters)
     {
         if (_sets.Count > 0 && _sets[^1].Offset >= offset) throw new InvalidOperationException($"Voters at {offset} follow those at {_sets[^1].Offset}.");

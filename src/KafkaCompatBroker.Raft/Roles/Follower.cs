@@ -20,7 +20,7 @@ internal sealed class Follower(RaftState state, int leaderId, long nowMs) : Role
     {
         if (nowMs >= _fetchDeadlineMs)
         {
-            if (State.IsVoter) State.BecomeProspective(nowMs);
+            if (State.MayStand) State.BecomeProspective(nowMs);
             else State.BecomeUnattached(State.Epoch, nowMs);
         }
         else if (_download is not { IsWhole: true } && State.Requests.CanSend(leaderId, nowMs)) State.Send(NextRequest(nowMs));

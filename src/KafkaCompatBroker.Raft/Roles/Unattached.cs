@@ -15,13 +15,13 @@ internal sealed class Unattached(RaftState state, long electionDeadlineMs) : Rol
         get
         {
             var askMs = _candidatesToAsk.Length == 0 ? long.MaxValue : _askAgainMs;
-            return State.IsVoter ? Math.Min(_electionDeadlineMs, askMs) : askMs;
+            return State.MayStand ? Math.Min(_electionDeadlineMs, askMs) : askMs;
         }
     }
 
     public override void Tick(long nowMs)
     {
-        if (State.IsVoter && nowMs >= _electionDeadlineMs) State.BecomeProspective(nowMs);
+        if (State.MayStand && nowMs >= _electionDeadlineMs) State.BecomeProspective(nowMs);
         else if (_candidatesToAsk.Length > 0 && nowMs >= _askAgainMs) AskForLeader(nowMs);
     }
 
