@@ -121,15 +121,16 @@ internal sealed class RaftState
         Voted = candidate;
     }
 
-    public bool HasReady => _messages.Count > 0 || _chunks.Count > 0 || Log.HasPending || Record() != _persisted || Leadership() != _announced || Log.HighWatermark != _announcedHighWatermark;
+    public bool HasReady => _messages.Count > 0 || _chunks.Count > 0 || Log.HasPending || !IsPersisted || Leadership() != _announced || Log.HighWatermark != _announcedHighWatermark;
 
     public Ready TakeReady()
     {
         var (resetTo, truncateTo, entries) = Log.TakePending();
-        var (record, leadership) = (Record(), Leadership());
+        var leadership = Leadership();
+        var record = IsPersisted ? _persisted : new QuorumStateRecord(Epoch, LeaderId, Voted);
         var ready = new Ready
         {
-            QuorumState = record != _persisted ? record : null,
+            QuorumState = IsPersisted ? null : record,
             ResetTo = resetTo,
             TruncateTo = truncateTo,
             Entries = entries,
@@ -158,7 +159,7 @@ internal sealed class RaftState
         Role = role;
     }
 
-    private QuorumStateRecord Record() => new(Epoch, LeaderId, Voted);
+    private bool IsPersisted => _persisted.LeaderEpoch == Epoch && _persisted.LeaderId == LeaderId && _persisted.Voted == Voted;
 
     private Leadership Leadership() => new(Epoch, Role.LeaderToFollow);
 }

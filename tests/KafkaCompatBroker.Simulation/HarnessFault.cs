@@ -15,6 +15,9 @@ public enum HarnessFault
     /// <summary>Messages leave before what they rest on is written.</summary>
     SendsBeforeWriting,
 
+    /// <summary>The leader's own copy counts though it was never synced.</summary>
+    LeaderCountsWithoutSync,
+
     /// <summary>The log is synced only when the messages that rest on it have left.</summary>
     SyncsAfterSending,
 

@@ -14,16 +14,18 @@ internal sealed class History
     /// <summary>A healed cluster that needs longer to agree is stuck.</summary>
     private const long HealedMs = 120_000;
 
+    // Events of one millisecond happen in the order in which they were planned.
+    private const int OrderBits = 28;
+
     private const int EventsAtOnceMax = 5_000;
 
-    private readonly PriorityQueue<SimulatedEvent, (long DueMs, long Order)> _events = new();
-    private readonly Dictionary<SimulatedNode, long> _wakes = [];
+    private readonly PriorityQueue<SimulatedEvent, long> _events = new();
+    private readonly Dictionary<int, long> _wakes = [];
     private readonly SimulatedRandom _random;
     private readonly SimulatedRandom _diskRandom;
     private readonly Nemesis _nemesis;
     private readonly TraceHash _trace = new();
     private long _order;
-    private long _lastMs;
     private int _eventsAtOnce;
 
     public History(ulong seed, SimulationForm form, HarnessFault fault)
@@ -147,13 +149,12 @@ internal sealed class History
 
     private bool RunUntil(long endMs, Func<bool> isDone)
     {
-        while (_events.TryPeek(out var next, out var due) && due.DueMs <= endMs)
+        while (_events.TryPeek(out var next, out var place) && place >> OrderBits is var dueMs && dueMs <= endMs)
         {
             _events.Dequeue();
-            NowMs = due.DueMs;
             Events++;
-            _eventsAtOnce = due.DueMs == _lastMs ? _eventsAtOnce + 1 : 0;
-            _lastMs = due.DueMs;
+            _eventsAtOnce = dueMs == NowMs ? _eventsAtOnce + 1 : 0;
+            NowMs = dueMs;
             if (_eventsAtOnce > EventsAtOnceMax) throw new InvariantViolation("Liveness", $"More than {EventsAtOnceMax} events at {NowMs} ms: the nodes are busy without end.");
             Handle(next);
             if (isDone()) return true;
@@ -172,8 +173,8 @@ internal sealed class History
                 WakeWhenDue(Nodes[next.Frame.To]);
                 break;
             case EventKind.Wake:
-                if (_wakes.GetValueOrDefault(next.Node!) != NowMs) return;
-                _wakes.Remove(next.Node!);
+                if (_wakes.GetValueOrDefault(next.Node!.Id) != NowMs) return;
+                _wakes.Remove(next.Node!.Id);
                 if (next.Node!.Process == next.Process) next.Node.Tick();
                 WakeWhenDue(next.Node);
                 break;
@@ -221,10 +222,10 @@ internal sealed class History
     public void WakeWhenDue(SimulatedNode node)
     {
         var dueMs = Math.Max(NowMs, node.WakeMs);
-        if (dueMs == long.MaxValue || (_wakes.TryGetValue(node, out var known) && known <= dueMs)) return;
-        _wakes[node] = dueMs;
+        if (dueMs == long.MaxValue || (_wakes.TryGetValue(node.Id, out var known) && known <= dueMs)) return;
+        _wakes[node.Id] = dueMs;
         At(dueMs, new SimulatedEvent(EventKind.Wake, node, node.Process));
     }
 
-    private void At(long dueMs, SimulatedEvent what) => _events.Enqueue(what, (dueMs, _order++));
+    private void At(long dueMs, SimulatedEvent what) => _events.Enqueue(what, (dueMs << OrderBits) + _order++);
 }

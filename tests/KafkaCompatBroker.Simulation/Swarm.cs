@@ -26,6 +26,9 @@ internal sealed record Swarm
 
     public int DelayMs { get; private init; }
 
+    /// <summary>Chance of a frame that comes seconds late, when its sender has long gone on.</summary>
+    public int Stall { get; private init; }
+
     /// <summary>Frames of a link stay in order, as on one connection.</summary>
     public bool IsOrdered { get; private init; }
 
@@ -76,10 +79,11 @@ internal sealed record Swarm
             IsRecorded = isRecorded,
             JoinsByItself = On(),
             HasController = random.Next(form == SimulationForm.Short ? 40 : 4) == 0,
-            DurationMs = form == SimulationForm.Short ? random.Next(3_000, 12_000) : random.Next(30_000, 90_000),
+            DurationMs = form == SimulationForm.Short ? random.Next(2_000, 8_000) : random.Next(30_000, 90_000),
             Loss = Sometimes(1, 300),
             Duplication = Sometimes(1, 300),
             DelayMs = random.Next(3) switch { 0 => 1, 1 => random.Next(2, 20), _ => random.Next(20, 200) },
+            Stall = random.Next(3) == 0 ? random.Next(1, 30) : 0,
             IsOrdered = On(),
             RefusesConnections = On(),
             PartitionEveryMs = Sometimes(300, 4_000),

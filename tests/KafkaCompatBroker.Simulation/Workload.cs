@@ -49,7 +49,8 @@ internal sealed class Workload(History history, SimulatedRandom random)
     {
         foreach (var node in history.Nodes)
             if (node.PublishedHighWatermark <= _progressFrom || node.Applied < node.PublishedHighWatermark) return false;
-        return Leaders().Any(leader => leader.PublishedHighWatermark == history.Judge.Committed.EndOffset);
+        // A leader without a vote has only its own removal to commit.
+        return Leaders().Any(leader => leader.PublishedHighWatermark == history.Judge.Committed.EndOffset && leader.Voters.Contains(leader.Key));
     }
 
     private List<SimulatedNode> Leaders() => [.. history.Nodes.Where(node => node.Raft is { Role: RoleKind.Leader })];

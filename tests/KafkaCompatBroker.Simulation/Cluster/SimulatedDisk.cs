@@ -10,7 +10,8 @@ internal sealed class SimulatedDisk
 {
     private readonly List<RaftEntry> _log = [];
     private readonly List<RaftEntry> _cutUnsynced = [];
-    private readonly SortedDictionary<long, SnapshotFile> _snapshots = [];
+    private readonly List<RaftEntry> _votersInLog = [];
+    private readonly List<SnapshotFile> _snapshots = [];
     private readonly List<byte> _download = [];
     private LogPosition _downloadId;
     private QuorumStateRecord? _syncedState;
@@ -27,9 +28,9 @@ internal sealed class SimulatedDisk
 
     public long EndOffset => _log.Count == 0 ? _start.Offset : _log[^1].NextOffset;
 
-    public LogPosition? OldestSnapshot => _snapshots.Count == 0 ? null : _snapshots.First().Value.Id;
+    public LogPosition? OldestSnapshot => _snapshots.Count == 0 ? null : _snapshots[0].Id;
 
-    public SnapshotFile? NewestSnapshot => _snapshots.Count == 0 ? null : _snapshots.Last().Value;
+    public SnapshotFile? NewestSnapshot => _snapshots.Count == 0 ? null : _snapshots[^1];
 
     /// <summary>The voters of the bootstrap snapshot, null for none.</summary>
     public VoterSet? BootstrapVoters { get; set; }
@@ -39,8 +40,7 @@ internal sealed class SimulatedDisk
     {
         get
         {
-            for (var i = _log.Count - 1; i >= 0; i--)
-                if (VotersIn(_log[i]) is { } found) return found;
+            if (_votersInLog.Count > 0) return VotersIn(_votersInLog[^1]);
             if (NewestSnapshot is { Voters: { } voters } snapshot) return (snapshot.Id.Offset - 1, voters);
             return BootstrapVoters is { } bootstrap ? (-1, bootstrap) : null;
         }
@@ -78,6 +78,7 @@ internal sealed class SimulatedDisk
     {
         if (entry.BaseOffset != EndOffset) throw new InvalidOperationException($"A batch at {entry.BaseOffset} does not follow {EndOffset}.");
         _log.Add(entry);
+        if (VotersIn(entry) is not null) _votersInLog.Add(entry);
     }
 
     public void TruncateTo(long endOffset)
@@ -121,9 +122,14 @@ internal sealed class SimulatedDisk
         return index >= 0 && index < _synced && _log[index].Epoch == committed.Epoch;
     }
 
-    public SnapshotFile? FindSnapshot(LogPosition id) => _snapshots.TryGetValue(id.Offset, out var snapshot) && snapshot.Id == id ? snapshot : null;
+    public SnapshotFile? FindSnapshot(LogPosition id) => _snapshots.Find(snapshot => snapshot.Id == id);
 
-    public void Keep(SnapshotFile snapshot) => _snapshots[snapshot.Id.Offset] = snapshot;
+    public void Keep(SnapshotFile snapshot)
+    {
+        _snapshots.RemoveAll(other => other.Id.Offset == snapshot.Id.Offset);
+        var place = _snapshots.FindIndex(other => other.Id.Offset > snapshot.Id.Offset);
+        _snapshots.Insert(place < 0 ? _snapshots.Count : place, snapshot);
+    }
 
     /// <summary>Deletes the log below a snapshot, and older snapshots.</summary>
     public void DeleteBelow(LogPosition snapshot)
@@ -133,6 +139,7 @@ internal sealed class SimulatedDisk
         _log.RemoveRange(0, removed);
         _synced = Math.Max(0, _synced - removed);
         _start = snapshot;
+        FindVoters();
     }
 
     /// <summary>Takes a piece of a snapshot; returns all bytes so far.</summary>
@@ -170,6 +177,7 @@ internal sealed class SimulatedDisk
             var kept = _synced + random.Next(_log.Count - _synced + 1);
             _log.RemoveRange(kept, _log.Count - kept);
         }
+        FindVoters();
         Sync();
         return (_log.Count < before, lostState);
     }
@@ -177,6 +185,7 @@ internal sealed class SimulatedDisk
     public void Wipe()
     {
         _log.Clear();
+        _votersInLog.Clear();
         _snapshots.Clear();
         _download.Clear();
         (State, BootstrapVoters, _start) = (null, null, default);
@@ -184,10 +193,7 @@ internal sealed class SimulatedDisk
         Sync();
     }
 
-    private void DeleteSnapshotsBelow(long offset)
-    {
-        foreach (var older in _snapshots.Keys.TakeWhile(older => older < offset).ToList()) _snapshots.Remove(older);
-    }
+    private void DeleteSnapshotsBelow(long offset) => _snapshots.RemoveAll(snapshot => snapshot.Id.Offset < offset);
 
     private void CutTo(int count)
     {
@@ -198,6 +204,14 @@ internal sealed class SimulatedDisk
             _synced = count;
         }
         _log.RemoveRange(count, _log.Count - count);
+        FindVoters();
+    }
+
+    private void FindVoters()
+    {
+        _votersInLog.Clear();
+        foreach (var entry in _log)
+            if (VotersIn(entry) is not null) _votersInLog.Add(entry);
     }
 
     private int IndexOf(long offset)

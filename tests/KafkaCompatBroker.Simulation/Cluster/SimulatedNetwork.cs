@@ -96,6 +96,7 @@ internal sealed class SimulatedNetwork(History history, SimulatedRandom random)
     private long DueMs(Frame frame, int delayMs)
     {
         var dueMs = history.NowMs + 1 + random.Exponential(delayMs);
+        if (history.IsFaulty && random.Chance(history.Swarm.Stall)) dueMs += random.Next(6_000);
         if (!history.Swarm.IsOrdered) return dueMs;
         var link = (frame.From, frame.To);
         return _lastDueMs[link] = Math.Max(dueMs, _lastDueMs.GetValueOrDefault(link));

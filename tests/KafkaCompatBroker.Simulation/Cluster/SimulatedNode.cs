@@ -56,7 +56,12 @@ internal sealed class SimulatedNode
     public VoterSet Voters => Raft?.Voters ?? Disk.LatestVoters?.Voters ?? StaticVoters;
 
     /// <summary>When the node next wants to be woken, in true time.</summary>
-    public long WakeMs => Raft is not { DeadlineMs: < long.MaxValue } raft ? long.MaxValue : raft.DeadlineMs <= 0 ? 0 : (raft.DeadlineMs * 1000 + ClockRate - 1) / ClockRate;
+    public long WakeMs => (Raft?.DeadlineMs ?? long.MaxValue) switch
+    {
+        long.MaxValue => long.MaxValue,
+        <= 0 => 0,
+        var deadlineMs => ((deadlineMs * 1000) + ClockRate - 1) / ClockRate,
+    };
 
     private long LocalMs => _history.NowMs * ClockRate / 1000;
 
@@ -235,7 +240,8 @@ internal sealed class SimulatedNode
 
     private bool SyncLog(Ready ready)
     {
-        if (ready.Entries.Count > 0 && _history.Fault != HarnessFault.ForgetsLogSync)
+        var isForgotten = _history.Fault == HarnessFault.ForgetsLogSync || (_history.Fault == HarnessFault.LeaderCountsWithoutSync && Raft is { Role: RoleKind.Leader });
+        if (ready.Entries.Count > 0 && !isForgotten)
         {
             if (_history.SyncFails()) return End(losesPower: true);
             Disk.Sync();

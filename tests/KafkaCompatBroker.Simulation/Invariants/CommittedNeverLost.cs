@@ -34,17 +34,17 @@ internal sealed class CommittedNeverLost(History history) : Invariant(history)
         }
         Committed.PublishedEpoch = Math.Max(Committed.PublishedEpoch, node.Raft!.Epoch);
         // A disk that was wiped since it acknowledged is missed, but nobody can be elected in its name.
-        if (isNews) CheckSets((voters, holders) => holders + Wiped(voters) >= voters.Majority && IsElectionSafe(voters, holders), $"when {node.Id} published {highWatermark}");
+        if (isNews) CheckSets((voters, holders) => holders + Wiped(voters) >= voters.Majority && IsElectionSafe(voters, holders), node, "published");
     }
 
-    public override void Lost(SimulatedNode node) => CheckSets(IsElectionSafe, $"when the disk of {node.Id} lost something");
+    public override void Lost(SimulatedNode node) => CheckSets(IsElectionSafe, node, "lost something of its disk");
 
     /// <summary>Whether no majority of the replicas that are left lacks the end. A wiped one cannot vote as the one it was.</summary>
     private bool IsElectionSafe(VoterSet voters, int holders) => voters.Count - Wiped(voters) - holders < voters.Majority;
 
     private int Wiped(VoterSet voters) => voters.Voters.Count(voter => !History.Nodes.Any(node => voter.Key.Covers(node.Key)));
 
-    private void CheckSets(Func<VoterSet, int, bool> isEnough, string when)
+    private void CheckSets(Func<VoterSet, int, bool> isEnough, SimulatedNode when, string what)
     {
         if (Committed.EndOffset == 0) return;
         var voters = Committed.Voters ?? History.Nodes[0].StaticVoters;
@@ -52,7 +52,7 @@ internal sealed class CommittedNeverLost(History history) : Invariant(history)
         // A change under way: its majority overlaps with the committed set's.
         foreach (var node in History.Nodes)
             if (node.Disk.LatestVoters is { } latest && latest.Offset > Committed.VotersOffset && isEnough(latest.Voters, Holders(latest.Voters))) return;
-        Check(false, $"Committed {Committed.End} is not on the disks of a majority of {voters} {when}.");
+        Check(false, $"Committed {Committed.End} is not on the disks of a majority of {voters} when node {when.Id} {what}.");
     }
 
     private int Holders(VoterSet voters)

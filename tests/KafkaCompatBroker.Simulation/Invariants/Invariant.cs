@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using KafkaCompatBroker.Raft;
 using KafkaCompatBroker.Simulation.Cluster;
 
@@ -44,7 +45,7 @@ internal abstract class Invariant(History history)
 
     public virtual void Ended() { }
 
-    protected void Check(bool holds, string what)
+    protected void Check(bool holds, [InterpolatedStringHandlerArgument(nameof(holds))] ViolationText what)
     {
         if (!holds) throw new InvariantViolation(GetType().Name, $"{what} ({History.NowMs} ms)");
     }

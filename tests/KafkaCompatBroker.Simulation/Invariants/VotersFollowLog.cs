@@ -11,6 +11,7 @@ internal sealed class VotersFollowLog(History history) : Invariant(history)
         // Between two Readies the core is ahead of the disk.
         if (message is not FetchRequest || node.Raft is not { HasReady: false } raft || raft.EndOffset != node.Disk.EndOffset) return;
         var expected = node.Disk.LatestVoters?.Voters ?? node.StaticVoters;
+        if (ReferenceEquals(raft.Voters, expected)) return;
         Check(raft.Voters.ToString() == expected.ToString(), $"Node {node.Id} counts {raft.Voters}, its log says {expected}.");
     }
 }
