@@ -58,13 +58,30 @@ internal sealed class ConsumerRun
         Load();
     }
 
-    public Uuid SetTopic(string name, int partitions)
+    /// <summary>The hash of the group's topics that was written last.</summary>
+    public long MetadataHash()
+    {
+        (byte[] key, byte[]? value) = _log.Last(static record => CoordinatorRecords.ReadKey(CoordinatorLog.Group, record.Key) is ConsumerGroupMetadataKey);
+        return ((ConsumerGroupMetadataValue)CoordinatorRecords.ReadValue(CoordinatorLog.Group, CoordinatorRecords.ReadType(key), value!)!).MetadataHash;
+    }
+
+    public void SetBroker(int id, string? rack) => Change(
+        Image with
+        {
+            Brokers = Image.Brokers.SetItem(id, new BrokerImage
+            {
+                Id = id, Epoch = 1, IncarnationId = Uuid.One, Endpoints = [], Features = ImmutableSortedDictionary<string, FeatureRange>.Empty, Rack = rack, IsFenced = false,
+            }),
+        },
+        new MetadataChanges());
+
+    public Uuid SetTopic(string name, int partitions, params int[] replicas)
     {
         TopicImage? old = Image.Topic(name);
         Uuid id = old?.Id ?? new Uuid(0, ++_ids);
-        TopicImage topic = new(name, id, [.. Enumerable.Range(0, partitions).Select(static _ => new PartitionImage
+        TopicImage topic = new(name, id, [.. Enumerable.Range(0, partitions).Select(_ => new PartitionImage
         {
-            Replicas = [1], Directories = [Uuid.Zero], Isr = [1], Leader = 1, LeaderEpoch = 0, PartitionEpoch = 0,
+            Replicas = replicas, Directories = [], Isr = [1], Leader = 1, LeaderEpoch = 0, PartitionEpoch = 0,
         })]);
         MetadataChanges changes = new();
         changes.ChangedTopics.Add(id);
@@ -130,6 +147,14 @@ internal sealed class ConsumerRun
         Ask<ConsumerGroupDescribeResponse.DescribedGroup>((step, reply) => Shard.ConsumerGroupDescribe(step, Client(1), groupId, reply))!;
 
     public JoinGroupResponse? Join(JoinGroupRequest request, short version = 9) => Ask<JoinGroupResponse>((step, reply) => Shard.JoinGroup(step, Client(version), request, reply));
+
+    /// <summary>Joins; the answer may come in a later step.</summary>
+    public Func<JoinGroupResponse?> JoinLater(JoinGroupRequest request)
+    {
+        Waiting<JoinGroupResponse> reply = new();
+        Step(step => Shard.JoinGroup(step, Client(9), request, reply));
+        return () => reply.Response;
+    }
 
     public SyncGroupResponse? Sync(SyncGroupRequest request) => Ask<SyncGroupResponse>((step, reply) => Shard.SyncGroup(step, Client(5), request, reply));
 
