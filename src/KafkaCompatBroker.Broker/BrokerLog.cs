@@ -34,8 +34,8 @@ internal static partial class BrokerLog
     [LoggerMessage(107, LogLevel.Warning, "Heartbeat of broker {NodeId} failed: {Reason}")]
     public static partial void HeartbeatFailed(ILogger logger, int nodeId, string reason);
 
-    [LoggerMessage(108, LogLevel.Warning, "Silent brokers could not be fenced: {Reason}")]
-    public static partial void FencingFailed(ILogger logger, string reason);
+    [LoggerMessage(108, LogLevel.Warning, "The controller could not do what is due: {Reason}")]
+    public static partial void ChoreFailed(ILogger logger, string reason);
 
     [LoggerMessage(109, LogLevel.Information, "Node {NodeId} is the active controller of epoch {Epoch}")]
     public static partial void ControllerActive(ILogger logger, int nodeId, int epoch);

@@ -166,9 +166,9 @@ public sealed class BrokerServer : IAsyncDisposable
 
     private void StartController(ControllerShell shell, ActiveController controller, ClusterView cluster, TimerQueue timers, Uuid incarnationId)
     {
-        BrokerSessions sessions = new(shell, timers, _config.Values.Int("broker.session.timeout.ms"), _logger);
-        OnStop("broker sessions", _ => sessions.Stop());
-        sessions.Start();
+        ControllerChores chores = new(shell, timers, _config.Values, _logger);
+        OnStop("chores of the controller", _ => chores.Stop());
+        chores.Start();
         StartListeners(isController: true);
         ControllerRegistration registration = new(controller, cluster, _time, _logger);
         OnStop("registration of the controller", _ => registration.Dispose());

@@ -12,6 +12,7 @@ namespace KafkaCompatBroker.Broker.Metadata;
 public sealed class BrokerLifecycle(IActiveController controller, ClusterView cluster, TimeProvider time, ILogger logger) : IDisposable
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LeavePause = TimeSpan.FromMilliseconds(20);
 
     private readonly CancellationTokenSource _stopping = new();
     private Task _heartbeats = Task.CompletedTask;
@@ -105,7 +106,7 @@ public sealed class BrokerLifecycle(IActiveController controller, ClusterView cl
                     return;
                 }
 
-                await Task.Delay(RetryPause, time, token).ConfigureAwait(false);
+                await Task.Delay(LeavePause, time, token).ConfigureAwait(false);
             }
         }
         catch (TimeoutException cause)

@@ -1,5 +1,6 @@
 using KafkaCompatBroker.Broker.Handlers.Cluster;
 using KafkaCompatBroker.Broker.Handlers.Configs;
+using KafkaCompatBroker.Broker.Handlers.Security;
 using KafkaCompatBroker.Broker.Handlers.Topics;
 using KafkaCompatBroker.Broker.Requests;
 using KafkaCompatBroker.Protocol.Messages;
@@ -21,6 +22,9 @@ public sealed class ControllerHandlers(ControllerShell controller, ClusterView c
         ApiKey.ElectLeaders,
         ApiKey.AlterPartitionReassignments,
         ApiKey.UnregisterBroker,
+        ApiKey.UnregisterController,
+        ApiKey.AlterClientQuotas,
+        ApiKey.AlterUserScramCredentials,
         ApiKey.UpdateFeatures,
         ApiKey.ListPartitionReassignments,
     ];
@@ -35,7 +39,11 @@ public sealed class ControllerHandlers(ControllerShell controller, ClusterView c
         .AddActive<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse, AlterPartitionReassignmentsHandler>(
             new AlterPartitionReassignmentsHandler(controller), NotControllerAnswers.To)
         .AddActive<UnregisterBrokerRequest, UnregisterBrokerResponse, UnregisterBrokerHandler>(new UnregisterBrokerHandler(controller), NotControllerAnswers.To)
-        .AddActive<UpdateFeaturesRequest, UpdateFeaturesResponse, UpdateFeaturesHandler>(new UpdateFeaturesHandler(controller), NotControllerAnswers.To)
+        .AddActive<UnregisterControllerRequest, UnregisterControllerResponse, UnregisterControllerHandler>(new UnregisterControllerHandler(controller), NotControllerAnswers.To)
+        .AddActive<AlterClientQuotasRequest, AlterClientQuotasResponse, AlterClientQuotasHandler>(new AlterClientQuotasHandler(controller), NotControllerAnswers.To)
+        .AddActive<AlterUserScramCredentialsRequest, AlterUserScramCredentialsResponse, AlterUserScramCredentialsHandler>(
+            new AlterUserScramCredentialsHandler(controller), NotControllerAnswers.To)
+        .AddActive<UpdateFeaturesRequest, UpdateFeaturesResponse, UpdateFeaturesHandler>(new UpdateFeaturesHandler(controller, quorum), NotControllerAnswers.To)
         .Add<DescribeQuorumRequest, DescribeQuorumResponse, DescribeQuorumHandler>(new DescribeQuorumHandler(quorum, cluster))
         .Add<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, ListPartitionReassignmentsHandler>(new ListPartitionReassignmentsHandler(cluster));
 

@@ -63,7 +63,12 @@ public sealed class ControllerShell(MetadataController controller, IMetadataLog 
         try
         {
             IReadOnlyList<IMessage> records;
-            lock (_gate) records = controller.Activate(bootstrap);
+            lock (_gate)
+            {
+                controller.ForgetSessions();
+                records = controller.Activate(bootstrap);
+            }
+
             await CommitAsync(records, epoch).ConfigureAwait(false);
             lock (_gate)
             {

@@ -71,4 +71,30 @@ internal static class NotControllerAnswers
     public static AllocateProducerIdsResponse To(AllocateProducerIdsRequest request) => new() { ErrorCode = ErrorCode.NotController };
 
     public static ControllerRegistrationResponse To(ControllerRegistrationRequest request) => new() { ErrorCode = ErrorCode.NotController, ErrorMessage = Text };
+
+    public static AssignReplicasToDirsResponse To(AssignReplicasToDirsRequest request) => new() { ErrorCode = ErrorCode.NotController };
+
+    public static UnregisterControllerResponse To(UnregisterControllerRequest request) => new() { ErrorCode = ErrorCode.NotController, ErrorMessage = Text };
+
+    public static AlterClientQuotasResponse To(AlterClientQuotasRequest request) => new()
+    {
+        Entries =
+        [
+            .. request.Entries.Select(static entry => new AlterClientQuotasResponse.EntryData
+            {
+                ErrorCode = ErrorCode.NotController,
+                ErrorMessage = Text,
+                Entity = [.. entry.Entity.Select(static part => new AlterClientQuotasResponse.EntityData { EntityType = part.EntityType, EntityName = part.EntityName })],
+            }),
+        ],
+    };
+
+    public static AlterUserScramCredentialsResponse To(AlterUserScramCredentialsRequest request) => new()
+    {
+        Results =
+        [
+            .. request.Deletions.Select(static one => one.Name).Concat(request.Upsertions.Select(static one => one.Name)).Distinct(StringComparer.Ordinal)
+                .Select(static user => new AlterUserScramCredentialsResponse.AlterUserScramCredentialsResult { User = user, ErrorCode = ErrorCode.NotController, ErrorMessage = Text }),
+        ],
+    };
 }

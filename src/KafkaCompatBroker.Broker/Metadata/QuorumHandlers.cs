@@ -24,6 +24,7 @@ public sealed class QuorumHandlers(ControllerShell controller, ClusterView clust
             .AddActive<BrokerRegistrationRequest, BrokerRegistrationResponse, BrokerRegistrationHandler>(new BrokerRegistrationHandler(active), NotControllerAnswers.To)
             .AddActive<BrokerHeartbeatRequest, BrokerHeartbeatResponse, BrokerHeartbeatHandler>(new BrokerHeartbeatHandler(active), NotControllerAnswers.To)
             .AddActive<AllocateProducerIdsRequest, AllocateProducerIdsResponse, AllocateProducerIdsHandler>(new AllocateProducerIdsHandler(active), NotControllerAnswers.To)
+            .AddActive<AssignReplicasToDirsRequest, AssignReplicasToDirsResponse, AssignReplicasToDirsHandler>(new AssignReplicasToDirsHandler(controller), NotControllerAnswers.To)
             .AddActive<AlterPartitionRequest, AlterPartitionResponse, AlterPartitionHandler>(new AlterPartitionHandler(controller), NotControllerAnswers.To)
             .AddActive<ControllerRegistrationRequest, ControllerRegistrationResponse, ControllerRegistrationHandler>(new ControllerRegistrationHandler(controller), NotControllerAnswers.To)
             .Add<EnvelopeRequest, EnvelopeResponse, EnvelopeHandler>(new EnvelopeHandler(table, controller));

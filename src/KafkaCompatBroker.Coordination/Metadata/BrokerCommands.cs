@@ -1,4 +1,5 @@
 using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Protocol.Types;
 using KafkaCompatBroker.Protocol.Wire;
 
 namespace KafkaCompatBroker.Coordination.Metadata;
@@ -51,14 +52,17 @@ internal static class BrokerCommands
         bool shouldStop = false;
         if (request.WantShutDown)
         {
-            if (!broker.IsFenced && !broker.IsInControlledShutdown)
+            // First its partitions get other leaders while it still serves; when it asks again it is out at once, not when its session ends.
+            if (!broker.IsFenced && !broker.IsInControlledShutdown && LeadershipChanges.Leads(context, broker.Id))
             {
                 records.Add(Change(broker, inControlledShutdown: Set));
                 records.AddRange(LeadershipChanges.BrokerLeaves(context, broker.Id, isDoubtful: false));
             }
-
-            // The record that moves its last partition away is part of this very write.
-            shouldStop = true;
+            else
+            {
+                if (!broker.IsFenced) records.AddRange(Fence(context, broker));
+                isFenced = shouldStop = true;
+            }
         }
         else if (request.WantFence && !broker.IsFenced)
         {
@@ -70,6 +74,13 @@ internal static class BrokerCommands
             records.Add(Change(broker, fenced: Clear));
             records.AddRange(LeadershipChanges.BrokerComes(context, broker.Id));
             isFenced = false;
+        }
+
+        Uuid[] working = [.. broker.LogDirs.Where(directory => !request.OfflineLogDirs.Contains(directory))];
+        if (working.Length < broker.LogDirs.Length)
+        {
+            records.Add(new BrokerRegistrationChangeRecord { BrokerId = broker.Id, BrokerEpoch = broker.Epoch, LogDirs = working });
+            records.AddRange(LeadershipChanges.DirectoriesFail(context, broker.Id, request.OfflineLogDirs));
         }
 
         if (request.CordonedLogDirs is { } cordoned && RecordVersions.KeepsCordons(context.Image.MetadataVersion) &&
@@ -113,6 +124,20 @@ internal static class BrokerCommands
             Features = [.. request.Features.Select(static one => new RegisterControllerRecord.ControllerFeature { Name = one.Name, MinSupportedVersion = one.MinSupportedVersion, MaxSupportedVersion = one.MaxSupportedVersion })],
         };
         return new Decision<ControllerRegistrationResponse>([record], new ControllerRegistrationResponse { ErrorMessage = null });
+    }
+
+    public static Decision<UnregisterControllerResponse> UnregisterController(ControllerContext context, UnregisterControllerRequest request)
+    {
+        if (request.ControllerId == context.Settings.NodeId) return Refuse(ErrorCode.InvalidRequest, "Controller cannot unregister itself while it is active.");
+        if (!RecordVersions.ForgetsControllers(context.Image.MetadataVersion))
+            return Refuse(ErrorCode.UnsupportedVersion, "The current MetadataVersion is too old to support controller unregistration.");
+        if (!context.Image.Controllers.ContainsKey(request.ControllerId))
+            return Refuse(ErrorCode.ControllerIdNotRegistered, $"Controller ID {request.ControllerId} is not currently registered");
+        return new Decision<UnregisterControllerResponse>(
+            [new UnregisterControllerRecord { ControllerId = request.ControllerId }], new UnregisterControllerResponse { ErrorMessage = null });
+
+        static Decision<UnregisterControllerResponse> Refuse(ErrorCode code, string message) =>
+            Decision<UnregisterControllerResponse>.Answer(new UnregisterControllerResponse { ErrorCode = code, ErrorMessage = message });
     }
 
     public static Decision<AllocateProducerIdsResponse> AllocateProducerIds(ControllerContext context, AllocateProducerIdsRequest request)

@@ -1,4 +1,5 @@
 using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Protocol.Types;
 using KafkaCompatBroker.Protocol.Wire;
 
 namespace KafkaCompatBroker.Coordination.Metadata;
@@ -6,6 +7,10 @@ namespace KafkaCompatBroker.Coordination.Metadata;
 /// <summary>What happens to partitions when a broker comes or goes.</summary>
 internal static class LeadershipChanges
 {
+    /// <summary>Whether a broker leads anything.</summary>
+    public static bool Leads(ControllerContext context, int broker) =>
+        context.Image.TopicsById.Values.Any(topic => topic.Partitions.Any(partition => partition.Leader == broker));
+
     /// <summary>Takes a broker out of in-sync replicas and leadership.</summary>
     /// <param name="isDoubtful">True when it stopped without warning and may have lost its last writes.</param>
     public static IEnumerable<IMessage> BrokerLeaves(ControllerContext context, int broker, bool isDoubtful)
@@ -28,6 +33,44 @@ internal static class LeadershipChanges
             }
     }
 
+    /// <summary>Takes a broker out of in-sync replicas and leadership of what it kept in log directories that failed (KIP-858).</summary>
+    public static IEnumerable<IMessage> DirectoriesFail(ControllerContext context, int broker, Uuid[] directories)
+    {
+        foreach (TopicImage topic in InOrder(context.Image))
+            for (int index = 0; index < topic.Partitions.Length; index++)
+            {
+                PartitionImage partition = topic.Partitions[index];
+                int at = Array.IndexOf(partition.Replicas, broker);
+                if (at >= 0 && directories.Contains(partition.Directories[at]) && Leave(context, topic, index, broker) is { } record) yield return record;
+            }
+    }
+
+    /// <summary>One partition loses one broker.</summary>
+    public static PartitionChangeRecord? Leave(ControllerContext context, TopicImage topic, int index, int broker)
+    {
+        PartitionImage partition = topic.Partitions[index];
+        return partition.Leader != broker && !partition.Isr.Contains(broker)
+            ? null
+            : new PartitionTransition(context.Image, topic.Id, index, partition, context.MinInSyncReplicas(topic.Name, partition.Replicas.Length))
+            {
+                TargetIsr = [.. partition.Isr.Where(id => id != broker)],
+                LeavingBroker = broker,
+                Election = context.AllowsUncleanElection(topic.Name) ? ElectionKind.Unclean : ElectionKind.Online,
+            }.Build();
+    }
+
+    /// <summary>Gives partitions back to their first replica where that is in sync, at most so many at once.</summary>
+    public static IEnumerable<IMessage> Balance(ControllerContext context, int recordsMax) => Elect(
+        context,
+        ElectionKind.Preferred,
+        static (_, partition) => partition.Replicas.Length > 1 && partition.Leader != partition.Replicas[0] && partition.Isr.Contains(partition.Replicas[0])).Take(recordsMax);
+
+    /// <summary>Gives partitions without a leader to any live replica where their topic allows that, at most so many at once.</summary>
+    public static IEnumerable<IMessage> ElectUnclean(ControllerContext context, int recordsMax) => Elect(
+        context,
+        ElectionKind.Unclean,
+        (topic, partition) => partition.Leader == PartitionImage.NoLeader && context.AllowsUncleanElection(topic)).Take(recordsMax);
+
     /// <summary>Gives partitions without a leader to a broker that came back.</summary>
     public static IEnumerable<IMessage> BrokerComes(ControllerContext context, int broker)
     {
@@ -43,6 +86,19 @@ internal static class LeadershipChanges
                     Election = context.AllowsUncleanElection(topic.Name) ? ElectionKind.Unclean : ElectionKind.Online,
                 }.Build();
                 if (record is not null) yield return record;
+            }
+    }
+
+    private static IEnumerable<IMessage> Elect(ControllerContext context, ElectionKind election, Func<string, PartitionImage, bool> isWanted)
+    {
+        foreach (TopicImage topic in InOrder(context.Image))
+            for (int index = 0; index < topic.Partitions.Length; index++)
+            {
+                PartitionImage partition = topic.Partitions[index];
+                if (!isWanted(topic.Name, partition)) continue;
+                PartitionChangeRecord? record = new PartitionTransition(
+                    context.Image, topic.Id, index, partition, context.MinInSyncReplicas(topic.Name, partition.Replicas.Length)) { Election = election }.Build();
+                if (record is { Leader: >= 0 }) yield return record;
             }
     }
 

@@ -56,6 +56,9 @@ public sealed class MetadataController : IStateMachine
         return changes;
     }
 
+    /// <summary>A controller that has just become active knows no sessions: every broker gets a fresh one.</summary>
+    public void ForgetSessions() => _lastHeardMs.Clear();
+
     /// <summary>What a controller writes when it becomes active: the features of a new cluster, or what an older one lacks.</summary>
     /// <param name="bootstrap">Records for a cluster that has none yet.</param>
     public IReadOnlyList<IMessage> Activate(IReadOnlyList<IMessage> bootstrap)
@@ -120,6 +123,26 @@ public sealed class MetadataController : IStateMachine
 
     /// <summary>Registers a controller node.</summary>
     public Decision<ControllerRegistrationResponse> RegisterController(ControllerRegistrationRequest request) => BrokerCommands.RegisterController(Context, request);
+
+    /// <summary>Forgets a controller that will not come back. CONTROLLER_ID_NOT_REGISTERED when it is not there (KIP-1312).</summary>
+    public Decision<UnregisterControllerResponse> UnregisterController(UnregisterControllerRequest request) => BrokerCommands.UnregisterController(Context, request);
+
+    /// <summary>Notes in which log directories a broker keeps its replicas. STALE_BROKER_EPOCH for a broker of an earlier start.</summary>
+    public Decision<AssignReplicasToDirsResponse> AssignReplicasToDirs(AssignReplicasToDirsRequest request) => AssignReplicasCommand.Decide(Context, request);
+
+    /// <summary>Changes client quotas, each entity on its own.</summary>
+    public Decision<AlterClientQuotasResponse> AlterClientQuotas(AlterClientQuotasRequest request) => ClientQuotasCommand.Decide(Context, request);
+
+    /// <summary>Changes SCRAM credentials, each user on its own.</summary>
+    public Decision<AlterUserScramCredentialsResponse> AlterUserScramCredentials(AlterUserScramCredentialsRequest request) => ScramCommand.Decide(Context, request);
+
+    /// <summary>Gives partitions back to their preferred leaders, some at a time.</summary>
+    /// <param name="recordsMax">Most partitions at once.</param>
+    public IReadOnlyList<IMessage> BalanceLeaders(int recordsMax) => [.. LeadershipChanges.Balance(Context, recordsMax)];
+
+    /// <summary>Elects unclean leaders where topics allow it, some at a time.</summary>
+    /// <param name="recordsMax">Most partitions at once.</param>
+    public IReadOnlyList<IMessage> ElectUncleanLeaders(int recordsMax) => [.. LeadershipChanges.ElectUnclean(Context, recordsMax)];
 
     /// <summary>Gives a broker a block of 1,000 producer ids. STALE_BROKER_EPOCH for a broker of an earlier start.</summary>
     public Decision<AllocateProducerIdsResponse> AllocateProducerIds(AllocateProducerIdsRequest request) => BrokerCommands.AllocateProducerIds(Context, request);

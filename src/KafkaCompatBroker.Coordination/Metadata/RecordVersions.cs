@@ -19,6 +19,9 @@ public static class RecordVersions
     /// <summary>True when controllers register (KIP-919).</summary>
     public static bool KeepsControllers(short metadataVersion) => metadataVersion >= 15;
 
+    /// <summary>True when controllers can be unregistered (KIP-1312).</summary>
+    public static bool ForgetsControllers(short metadataVersion) => metadataVersion >= 33;
+
     /// <summary>The version to write a record in at a metadata.version.</summary>
     public static short Of(IMessage record, short metadataVersion) => record switch
     {

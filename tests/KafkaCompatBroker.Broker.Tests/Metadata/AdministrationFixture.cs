@@ -81,6 +81,8 @@ internal sealed class AdministrationFixture : IMetadataLog, IQuorumView, IDispos
 
     public Leadership Leadership => new(1, 1);
 
+    public Task<KRaftVersionOutcome> UpgradeAsync(short kraftVersion, bool onlyCheck) => Task.FromResult(new KRaftVersionOutcome(RaftError.InvalidUpdateVersion, "static voters"));
+
     public QuorumDescription? Describe() => new(1, 1, 5, new VoterSet([new Voter(new ReplicaKey(1, DirectoryId.Zero), [], 0, 0)]), [], []);
 
     public async Task CreateAsync(string name, int partitions = 1) =>

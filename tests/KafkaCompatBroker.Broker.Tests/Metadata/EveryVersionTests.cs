@@ -39,7 +39,7 @@ public class EveryVersionTests
         await CheckAsync(new ListConfigResourcesHandler(fixture.Cluster), _ => new ListConfigResourcesRequest());
         await CheckAsync(new DescribeClusterHandler(fixture.Cluster), _ => new DescribeClusterRequest());
         await CheckAsync(new ElectLeadersHandler(fixture.Shell), version => new ElectLeadersRequest { TimeoutMs = version == 0 ? 0 : 100, TopicPartitions = [new ElectLeadersRequest.TopicPartitionsData { Topic = "t", Partitions = [0] }] });
-        await CheckAsync(new UpdateFeaturesHandler(fixture.Shell), _ => new UpdateFeaturesRequest { FeatureUpdates = [new UpdateFeaturesRequest.FeatureUpdateKey { Feature = "group.version", MaxVersionLevel = 1 }] });
+        await CheckAsync(new UpdateFeaturesHandler(fixture.Shell, fixture), _ => new UpdateFeaturesRequest { FeatureUpdates = [new UpdateFeaturesRequest.FeatureUpdateKey { Feature = "group.version", MaxVersionLevel = 1 }] });
         await CheckAsync(new FindCoordinatorHandler(fixture.Cluster, fixture.Handlers.Creation), _ => new FindCoordinatorRequest { Key = "g", CoordinatorKeys = ["g"] });
         await CheckAsync(new DescribeQuorumHandler(fixture, fixture.Cluster), _ => new DescribeQuorumRequest { Topics = [new DescribeQuorumRequest.TopicData { TopicName = TopicName.ClusterMetadata, Partitions = [new DescribeQuorumRequest.PartitionData()] }] });
         await CheckAsync(new CreateDelegationTokenHandler(), _ => new CreateDelegationTokenRequest());

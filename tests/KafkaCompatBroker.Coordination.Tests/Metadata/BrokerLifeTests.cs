@@ -17,6 +17,7 @@ public class BrokerLifeTests
         fixture.Create("t");
         if (isClean)
         {
+            Assert.False(fixture.Heartbeat(1, wantShutDown: true).ShouldShutDown);
             Assert.True(fixture.Heartbeat(1, wantShutDown: true).ShouldShutDown);
             Assert.Equal(PartitionImage.NoLeader, Partition(fixture).Leader);
             Assert.Equal([1], Partition(fixture).EligibleLeaderReplicas);

@@ -1,17 +1,53 @@
 using KafkaCompatBroker.Broker.Metadata;
+using KafkaCompatBroker.Broker.Quorum;
 using KafkaCompatBroker.Broker.Requests;
+using KafkaCompatBroker.Coordination.Metadata;
 using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Raft;
 
 namespace KafkaCompatBroker.Broker.Handlers.Cluster;
 
 /// <summary>
 /// UpdateFeatures (57): changes finalized feature levels, all or none (KIP-584). A bad one fails the request with
-/// INVALID_UPDATE_VERSION. v0: a downgrade flag in place of a type; v1: validate only; v2: no list of features in the answer.
+/// INVALID_UPDATE_VERSION. kraft.version is the quorum's own and goes there (KIP-853). v0: a downgrade flag in place of a type; v1: validate
+/// only; v2: no list of features in the answer.
 /// </summary>
-public sealed class UpdateFeaturesHandler(ControllerShell controller) : IRequestHandler<UpdateFeaturesRequest, UpdateFeaturesResponse>
+public sealed class UpdateFeaturesHandler(ControllerShell controller, IQuorumView quorum) : IRequestHandler<UpdateFeaturesRequest, UpdateFeaturesResponse>
 {
+    private const short LastVersionWithResults = 1;
+
     public static ApiVersionRange Versions => ApiVersionRange.Stable(ApiKey.UpdateFeatures);
 
-    public async ValueTask<UpdateFeaturesResponse> HandleAsync(RequestContext context, UpdateFeaturesRequest request, CancellationToken token) =>
-        await controller.ExecuteAsync((active, _) => active.UpdateFeatures(request, context.ApiVersion), token).ConfigureAwait(false);
+    public async ValueTask<UpdateFeaturesResponse> HandleAsync(RequestContext context, UpdateFeaturesRequest request, CancellationToken token)
+    {
+        if (Array.Find(request.FeatureUpdates, static update => update.Feature == FeatureNames.KRaftVersion) is not { } ofQuorum)
+            return await UpdateAsync(request, context.ApiVersion, token).ConfigureAwait(false);
+        if (!controller.IsActive) throw new NotLeaderException("This node is not the active controller.");
+        KRaftVersionOutcome outcome = await quorum.UpgradeAsync(ofQuorum.MaxVersionLevel, onlyCheck: true).ConfigureAwait(false);
+        if (outcome.Error != RaftError.None) return Refuse(outcome, ofQuorum);
+        UpdateFeaturesRequest others = new()
+        {
+            TimeoutMs = request.TimeoutMs,
+            ValidateOnly = request.ValidateOnly,
+            FeatureUpdates = [.. request.FeatureUpdates.Where(static update => update.Feature != FeatureNames.KRaftVersion)],
+        };
+        UpdateFeaturesResponse response = await UpdateAsync(others, context.ApiVersion, token).ConfigureAwait(false);
+        if (response.ErrorCode != ErrorCode.None) return response;
+        if (!request.ValidateOnly) outcome = await quorum.UpgradeAsync(ofQuorum.MaxVersionLevel, onlyCheck: false).ConfigureAwait(false);
+        if (outcome.Error != RaftError.None) return Refuse(outcome, ofQuorum);
+        if (context.ApiVersion <= LastVersionWithResults)
+            response.Results = [.. response.Results, new UpdateFeaturesResponse.UpdatableFeatureResult { Feature = ofQuorum.Feature, ErrorMessage = "NONE" }];
+        return response;
+    }
+
+    private static UpdateFeaturesResponse Refuse(KRaftVersionOutcome outcome, UpdateFeaturesRequest.FeatureUpdateKey update) => outcome.Error == RaftError.NotLeaderOrFollower
+        ? throw new NotLeaderException("This node does not lead the quorum.")
+        : new UpdateFeaturesResponse
+        {
+            ErrorCode = ErrorCode.InvalidUpdateVersion,
+            ErrorMessage = $"The update failed for all features since the following feature had an error: Invalid update version {update.MaxVersionLevel} for feature {update.Feature}. {outcome.Reason}",
+        };
+
+    private Task<UpdateFeaturesResponse> UpdateAsync(UpdateFeaturesRequest request, short version, CancellationToken token) =>
+        controller.ExecuteAsync((active, _) => active.UpdateFeatures(request, version), token);
 }

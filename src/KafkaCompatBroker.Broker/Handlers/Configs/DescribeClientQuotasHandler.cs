@@ -8,8 +8,7 @@ using static KafkaCompatBroker.Protocol.Messages.DescribeClientQuotasResponse;
 namespace KafkaCompatBroker.Broker.Handlers.Configs;
 
 /// <summary>
-/// DescribeClientQuotas (48): the quotas that the metadata log holds (KIP-546); they are not enforced by this broker and it offers no
-/// way to change them. A component matches an exact name (0), the default (1) or any (2); strict leaves out entities with other
+/// DescribeClientQuotas (48): the quotas that the metadata log holds (KIP-546); they are not enforced by this broker. A component matches an exact name (0), the default (1) or any (2); strict leaves out entities with other
 /// parts. UNSUPPORTED_VERSION for an unknown kind of entity, INVALID_REQUEST for filters that contradict themselves.
 /// </summary>
 public sealed class DescribeClientQuotasHandler(ClusterView cluster) : IRequestHandler<DescribeClientQuotasRequest, DescribeClientQuotasResponse>

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Protocol.Wire;
+using static KafkaCompatBroker.Protocol.Messages.AlterClientQuotasRequest;
+
+namespace KafkaCompatBroker.Coordination.Metadata;
+
+/// <summary>Decides AlterClientQuotas (KIP-546): each entity on its own.</summary>
+internal static class ClientQuotasCommand
+{
+    private const string User = "user";
+    private const string ClientId = "client-id";
+    private const string Address = "ip";
+
+    // The largest value of each; what has a largest one is a whole number.
+    private static readonly ImmutableDictionary<string, double> _ofClients = ImmutableDictionary.CreateRange(StringComparer.Ordinal,
+    [
+        KeyValuePair.Create("producer_byte_rate", (double)long.MaxValue),
+        KeyValuePair.Create("consumer_byte_rate", (double)long.MaxValue),
+        KeyValuePair.Create("request_percentage", double.PositiveInfinity),
+        KeyValuePair.Create("controller_mutation_rate", double.PositiveInfinity),
+    ]);
+
+    private static readonly ImmutableDictionary<string, double> _ofAddresses = ImmutableDictionary.CreateRange(StringComparer.Ordinal,
+        [KeyValuePair.Create("connection_creation_rate", (double)int.MaxValue)]);
+
+    public static Decision<AlterClientQuotasResponse> Decide(ControllerContext context, AlterClientQuotasRequest request)
+    {
+        var records = new List<IMessage>();
+        var responses = new List<AlterClientQuotasResponse.EntryData>();
+        foreach (EntryData entry in request.Entries)
+        {
+            CommandError? error = DecideOne(context, entry, records);
+            responses.Add(new AlterClientQuotasResponse.EntryData
+            {
+                ErrorCode = error?.Code ?? ErrorCode.None,
+                ErrorMessage = error?.Message,
+                Entity = [.. entry.Entity.Select(static part => new AlterClientQuotasResponse.EntityData { EntityType = part.EntityType, EntityName = part.EntityName })],
+            });
+        }
+
+        return new Decision<AlterClientQuotasResponse>(request.ValidateOnly ? [] : records, new AlterClientQuotasResponse { Entries = [.. responses] });
+    }
+
+    private static CommandError? DecideOne(ControllerContext context, EntryData entry, List<IMessage> records)
+    {
+        if (CheckEntity(entry.Entity) is { } problem) return Invalid(problem);
+        var allowed = entry.Entity[0].EntityType == Address ? _ofAddresses : _ofClients;
+        var entity = new QuotaEntity(entry.Entity.Select(static part => (part.EntityType, part.EntityName)));
+        ImmutableSortedDictionary<string, double>? present = context.Image.ClientQuotas.GetValueOrDefault(entity);
+        var changes = new List<IMessage>();
+        foreach (OpData operation in entry.Ops)
+        {
+            if (!allowed.TryGetValue(operation.Key, out double most)) return Invalid($"Invalid configuration key {operation.Key}");
+            double? old = present is not null && present.TryGetValue(operation.Key, out double value) ? value : null;
+            if (!operation.Remove && CheckValue(operation, most) is { } refusal) return Invalid(refusal);
+            if (operation.Remove ? old is null : old == operation.Value) continue;
+            changes.Add(new ClientQuotaRecord
+            {
+                Entity = [.. entry.Entity.Select(static part => new ClientQuotaRecord.EntityData { EntityType = part.EntityType, EntityName = part.EntityName })],
+                Key = operation.Key,
+                Value = operation.Remove ? 0 : operation.Value,
+                Remove = operation.Remove,
+            });
+        }
+
+        records.AddRange(changes);
+        return null;
+    }
+
+    private static string? CheckEntity(EntityData[] entity)
+    {
+        if (entity.Length == 0) return "Invalid empty client quota entity";
+        foreach (EntityData part in entity)
+        {
+            if (part.EntityType is not (User or ClientId or Address)) return $"Unhandled client quota entity type: {part.EntityType}";
+            if (part.EntityName is { Length: 0 }) return $"Empty {part.EntityType} not supported";
+            if (entity.Count(other => other.EntityType == part.EntityType) > 1) return $"Entity type {part.EntityType} is named twice";
+            if (part.EntityType == Address && entity.Length > 1) return "Invalid quota entity combination, IP entity should not be combined with User or ClientId";
+            if (part is { EntityType: Address, EntityName: { } name } && !IsHost(name)) return $"{name} is not a valid IP or resolvable host.";
+        }
+
+        return null;
+    }
+
+    private static string? CheckValue(OpData operation, double most)
+    {
+        if (!(operation.Value > 0)) return $"Quota {operation.Key} must be greater than 0";
+        if (double.IsPositiveInfinity(most)) return null;
+        if (operation.Value > most) return $"Proposed value for {operation.Key} is too large.";
+        return Math.Abs(operation.Value % 1.0) > 1e-6 ? $"{operation.Key} cannot be a fractional value." : null;
+    }
+
+    // Whether a name resolves is not for the controller to find out.
+    private static bool IsHost(string name) => name.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or ':' or '-' or '_' or '%');
+
+    private static CommandError Invalid(string message) => new(ErrorCode.InvalidRequest, message);
+}
