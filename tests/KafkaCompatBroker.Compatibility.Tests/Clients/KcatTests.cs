@@ -39,6 +39,18 @@ public sealed class KcatTests(RunningBroker broker)
         Assert.Equal(["three"], (await KcatAsync(null, "-C", "-t", topic, "-p", "0", "-o", "-1", "-e", "-q")).Lines);
     }
 
+    [KcatFact]
+    public async Task Reads_as_a_member_of_a_group_and_goes_on_where_it_committed()
+    {
+        var topic = broker.NewTopicName("kcat-group");
+        await KcatAsync("one\ntwo\nthree\n", "-P", "-t", topic);
+        Assert.Equal(["one", "two"], (await GroupAsync(topic, 2)).Lines);
+        Assert.Equal(["three"], (await GroupAsync(topic, 1)).Lines);
+    }
+
+    private Task<CommandResult> GroupAsync(string topic, int records) =>
+        KcatAsync(null, "-G", topic, "-c", $"{records}", "-q", "-X", "auto.offset.reset=earliest", topic);
+
     private async Task<CommandResult> KcatAsync(string? input, params string[] arguments) =>
         (await CommandResult.RunAsync("kcat", ["-b", broker.Bootstrap, .. arguments], input)).Succeeded();
 }

@@ -49,6 +49,12 @@ internal sealed class KafkaToolsFactAttribute : FactAttribute
     public KafkaToolsFactAttribute() => Skip = Requirements.NoKafkaTools;
 }
 
+/// <summary>Needs Apache Kafka's own tools.</summary>
+internal sealed class KafkaToolsTheoryAttribute : TheoryAttribute
+{
+    public KafkaToolsTheoryAttribute() => Skip = Requirements.NoKafkaTools;
+}
+
 internal sealed class KcatFactAttribute : FactAttribute
 {
     public KcatFactAttribute() => Skip = Requirements.NoKcat;

@@ -17,6 +17,7 @@ public sealed class FindCoordinatorHandler(ClusterView cluster, TopicCreation cr
     private const short FirstVersionWithKinds = 1;
     private const short FirstVersionWithManyKeys = 4;
     private const short FirstVersionWithShareGroups = 6;
+    private const sbyte HighestKind = 2;
     private const string Success = "NONE";
 
     public static ApiVersionRange Versions => ApiVersionRange.Stable(ApiKey.FindCoordinator);
@@ -27,7 +28,7 @@ public sealed class FindCoordinatorHandler(ClusterView cluster, TopicCreation cr
         string[] keys = isOne ? [request.Key] : request.CoordinatorKeys;
         string? topic = TopicOf(context.ApiVersion, request.KeyType);
         MetadataImage image = cluster.Image;
-        Coordinator[] found = [.. keys.Select(key => Find(context, image, topic, key))];
+        Coordinator[] found = [.. keys.Select(key => Find(context, image, topic, request.KeyType, key))];
         if (topic is not null && image.Topic(topic) is null && found.Any(static coordinator => coordinator.ErrorCode == ErrorCode.CoordinatorNotAvailable))
             await creation.CreateAsync([topic], token);
         return isOne ? ForOneKey(found[0]) : new() { Coordinators = found };
@@ -41,12 +42,10 @@ public sealed class FindCoordinatorHandler(ClusterView cluster, TopicCreation cr
         _ => null,
     };
 
-    private static Coordinator Find(RequestContext context, MetadataImage image, string? topicName, string key)
+    private static Coordinator Find(RequestContext context, MetadataImage image, string? topicName, sbyte kind, string key)
     {
-        if (topicName is null)
-            return Refuse(key, ErrorCode.InvalidRequest, "The kind of key is not known in this version.");
-        if (topicName == TopicName.ShareGroupState && !IsSharePartition(key))
-            return Refuse(key, ErrorCode.InvalidRequest);
+        if (topicName is null || (topicName == TopicName.ShareGroupState && !IsSharePartition(key)))
+            return Refuse(key, ErrorCode.InvalidRequest, kind > HighestKind ? "There is no such kind of key." : "");
 
         if (image.Topic(topicName) is not { } topic)
             return Refuse(key, ErrorCode.CoordinatorNotAvailable);
