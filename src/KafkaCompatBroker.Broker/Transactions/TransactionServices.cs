@@ -86,6 +86,7 @@ public sealed class TransactionServices
         return new TransactionSettings
         {
             MaxTimeoutMs = values.Int("transaction.max.timeout.ms"),
+            AbortIntervalMs = values.Int("transaction.abort.timed.out.transaction.cleanup.interval.ms"),
             IdExpirationMs = values.Int("transactional.id.expiration.ms"),
             IdExpirationCheckMs = values.Int("transaction.remove.expired.transaction.cleanup.interval.ms"),
         };

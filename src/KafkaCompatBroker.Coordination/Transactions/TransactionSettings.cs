@@ -9,6 +9,11 @@ public sealed record TransactionSettings
     /// <summary>transactional.id.expiration.ms.</summary>
     public int IdExpirationMs { get; init; } = 604_800_000;
 
+    /// <summary>
+    /// transaction.abort.timed.out.transaction.cleanup.interval.ms: time that a producer has to end a transaction which ran out while nobody coordinated it.
+    /// </summary>
+    public int AbortIntervalMs { get; init; } = 10_000;
+
     /// <summary>transaction.remove.expired.transaction.cleanup.interval.ms.</summary>
     public int IdExpirationCheckMs { get; init; } = 3_600_000;
 

@@ -76,7 +76,7 @@ public sealed class TransactionShard(int coordinatorEpoch, Func<TransactionSetti
             if (state.IsPrepared)
                 WriteOut(step, state);
             else if (state.Status == TransactionStatus.Ongoing)
-                _deadlines.Set(state.TransactionalId, step.NowMs + Math.Clamp(state.StartedMs + state.TimeoutMs - step.WallClockMs, 0, state.TimeoutMs));
+                _deadlines.Set(state.TransactionalId, step.NowMs + Math.Max(settings().AbortIntervalMs, Math.Min(state.StartedMs + state.TimeoutMs - step.WallClockMs, state.TimeoutMs)));
         }
     }
 

@@ -147,6 +147,19 @@ public sealed class TransactionShardTests
         Assert.Equal(TransactionStatus.PrepareAbort, run.State("x").Status);
     }
 
+    [Fact]
+    public void A_transaction_that_ran_out_while_nobody_coordinated_it_is_left_a_little_time()
+    {
+        ShardRun run = new();
+        ProducerClaim claim = Begin(run, "x", 2, First);
+        run.NowMs += 600_000;
+        run.Reload();
+
+        run.Advance(run.Settings.AbortIntervalMs - 1);
+
+        Assert.Equal(ErrorCode.None, run.End(claim, true, true).Response!.Error);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
