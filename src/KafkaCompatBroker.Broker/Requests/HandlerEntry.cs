@@ -38,8 +38,9 @@ internal abstract class HandlerEntry(ApiKey key, ApiVersionRange versions, bool 
     }
 }
 
-internal sealed class HandlerEntry<TRequest, TResponse, THandler>(THandler handler, bool isAdvertised, Func<TRequest, TResponse>? refusal = null)
-    : HandlerEntry(TRequest.ApiKey, THandler.Versions, THandler.MayOverlap, isAdvertised)
+internal sealed class HandlerEntry<TRequest, TResponse, THandler>(
+    THandler handler, bool isAdvertised, Func<TRequest, TResponse>? refusal = null, ApiVersionRange? versions = null)
+    : HandlerEntry(TRequest.ApiKey, versions ?? THandler.Versions, THandler.MayOverlap, isAdvertised)
     where TRequest : class, IRequest<TRequest>
     where TResponse : class?, IMessage?
     where THandler : class, IRequestHandler<TRequest, TResponse>

@@ -26,6 +26,13 @@ public sealed class HandlerTable(ApiListeners kind)
         where TResponse : class?, IMessage?
         where THandler : class, IRequestHandler<TRequest, TResponse> => Add(new HandlerEntry<TRequest, TResponse, THandler>(handler, true));
 
+    /// <summary>Serves other versions of an API than its handler says: those that are not stable yet, where the operator wants them.</summary>
+    /// <exception cref="ArgumentException">The API has a handler, does not belong on such a listener, or lacks a version.</exception>
+    public HandlerTable Add<TRequest, TResponse, THandler>(THandler handler, ApiVersionRange versions)
+        where TRequest : class, IRequest<TRequest>
+        where TResponse : class?, IMessage?
+        where THandler : class, IRequestHandler<TRequest, TResponse> => Add(new HandlerEntry<TRequest, TResponse, THandler>(handler, true, versions: versions));
+
     /// <summary>Serves an API that ApiVersions leaves out (telemetry without a receiver).</summary>
     public HandlerTable AddHidden<TRequest, TResponse, THandler>(THandler handler)
         where TRequest : class, IRequest<TRequest>

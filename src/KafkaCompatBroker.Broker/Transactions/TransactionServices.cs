@@ -59,7 +59,8 @@ public sealed class TransactionServices
 
     /// <summary>Registers what producers, brokers and operators may ask.</summary>
     public HandlerTable AddToBroker(HandlerTable table, CoordinatorRuntime<GroupShard> groups) => table
-        .Add<InitProducerIdRequest, InitProducerIdResponse, InitProducerIdHandler>(new InitProducerIdHandler(_coordinator))
+        .Add<InitProducerIdRequest, InitProducerIdResponse, InitProducerIdHandler>(
+            new InitProducerIdHandler(_coordinator), InitProducerIdHandler.VersionsFor(_cluster.BrokerValues().Boolean("unstable.api.versions.enable")))
         .Add<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse, AddPartitionsToTxnHandler>(new AddPartitionsToTxnHandler(_coordinator, _cluster))
         .Add<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse, AddOffsetsToTxnHandler>(new AddOffsetsToTxnHandler(_coordinator, _cluster))
         .Add<TxnOffsetCommitRequest, TxnOffsetCommitResponse, TxnOffsetCommitHandler>(new TxnOffsetCommitHandler(groups, _partitions, Verifier))

@@ -8,7 +8,9 @@ namespace KafkaCompatBroker.Broker.Handlers.Transactions;
 /// <summary>
 /// InitProducerId (key 22), v0-v5: without a transactional id a new producer id at epoch 0 (KIP-98), from blocks that the controller gives out
 /// (KIP-730); with one the next epoch of its producer, after an open transaction was aborted. v3 takes the producer's own id and epoch
-/// (KIP-360), of which only half is INVALID_REQUEST. v4 knows PRODUCER_FENCED, before it was INVALID_PRODUCER_EPOCH (KIP-588).
+/// (KIP-360), of which only half is INVALID_REQUEST. v4 knows PRODUCER_FENCED, before it was INVALID_PRODUCER_EPOCH (KIP-588). v6 is not stable and
+/// served only with unstable.api.versions.enable; two-phase commit (KIP-939) is refused with TRANSACTIONAL_ID_AUTHORIZATION_FAILED, to keep a
+/// prepared transaction with UNSUPPORTED_VERSION.
 /// </summary>
 public sealed class InitProducerIdHandler(TransactionCoordinator coordinator) : IRequestHandler<InitProducerIdRequest, InitProducerIdResponse>
 {
@@ -16,10 +18,19 @@ public sealed class InitProducerIdHandler(TransactionCoordinator coordinator) : 
 
     public static ApiVersionRange Versions => ApiVersionRange.Stable(ApiKey.InitProducerId);
 
+    /// <summary>The versions to serve.</summary>
+    /// <param name="withUnstable">unstable.api.versions.enable.</param>
+    public static ApiVersionRange VersionsFor(bool withUnstable) =>
+        withUnstable ? Versions with { Highest = ApiTable.Find(ApiKey.InitProducerId)!.HighestVersion } : Versions;
+
     public async ValueTask<InitProducerIdResponse> HandleAsync(RequestContext context, InitProducerIdRequest request, CancellationToken token)
     {
         bool hasHalf = request.ProducerId == TransactionState.NoProducerId != (request.ProducerEpoch == TransactionState.NoProducerEpoch);
-        ProducerAnswer answer = hasHalf ? new ProducerAnswer(ErrorCode.InvalidRequest) : await coordinator.InitProducerIdAsync(request, token);
+        ErrorCode refused = hasHalf ? ErrorCode.InvalidRequest
+            : request.Enable2Pc ? ErrorCode.TransactionalIdAuthorizationFailed
+            : request.KeepPreparedTxn ? ErrorCode.UnsupportedVersion
+            : ErrorCode.None;
+        ProducerAnswer answer = refused != ErrorCode.None ? new ProducerAnswer(refused) : await coordinator.InitProducerIdAsync(request, token);
         return new InitProducerIdResponse
         {
             ErrorCode = TransactionRequests.Fencing(answer.Error, context.ApiVersion >= FencedVersion),
