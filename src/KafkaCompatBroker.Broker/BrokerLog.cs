@@ -88,4 +88,10 @@ internal static partial class BrokerLog
 
     [LoggerMessage(311, LogLevel.Warning, "Transaction markers for broker {BrokerId} are delayed: {Reason}")]
     public static partial void MarkersDelayed(ILogger logger, int brokerId, string reason);
+
+    [LoggerMessage(220, LogLevel.Information, "{Partition} moved from {From} to {To}")]
+    public static partial void ReplicaMoved(ILogger logger, TopicPartition partition, string from, string to);
+
+    [LoggerMessage(221, LogLevel.Error, "{Partition} cannot be moved to {To} and stays where it is: {Reason}")]
+    public static partial void MoveFailed(ILogger logger, TopicPartition partition, string to, string reason);
 }

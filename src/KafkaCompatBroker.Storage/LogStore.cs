@@ -37,6 +37,7 @@ public sealed class LogStore : IDisposable
         _logger = logger;
         Directories = directories;
         _housekeeping = new Housekeeping(options, directories, _logs, NowMs);
+        Futures = new FutureLogs(_logs, DeleteLater, logger);
         _cleaner = new LogCleaner(_logs, log => _housekeeping.WriteCleaned(DirectoryOf(log)), new CleanerPace(time, _stopping.Token), logger);
     }
 
@@ -44,6 +45,9 @@ public sealed class LogStore : IDisposable
 
     /// <summary>Every log but that of the metadata.</summary>
     public ICollection<PartitionLog> Logs => _logs.Values;
+
+    /// <summary>Copies of logs that move to another directory.</summary>
+    public FutureLogs Futures { get; }
 
     private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -93,7 +97,6 @@ public sealed class LogStore : IDisposable
     /// <summary>
     /// Loads every log, several at a time. <paramref name="isStray"/> says which partitions do not belong here any more: they are renamed and left.
     /// </summary>
-    /// <exception cref="InvalidDataException">Two directories hold the same partition.</exception>
     public void Load(Func<TopicPartition, LogConfig> configOf, Func<TopicPartition, Uuid, bool>? isStray = null)
     {
         ForEach(Directories, Directories.Count, directory =>
@@ -105,6 +108,10 @@ public sealed class LogStore : IDisposable
             ForEach(names, _options.RecoveryThreads, name => directory.Attempt($"load {name}", () => LoadLog(directory, name, configOf, isStray)));
             StorageLog.DirectoryLoaded(_logger, names.Length, directory.Path, NowMs - startedMs, directory.WasCleanShutdown);
         });
+        foreach (LogDirectory directory in Directories)
+        {
+            directory.Attempt("load copies", () => LoadFutures(directory));
+        }
     }
 
     public PartitionLog? Find(TopicPartition topicPartition) => _logs.GetValueOrDefault(topicPartition);
@@ -144,13 +151,10 @@ public sealed class LogStore : IDisposable
     /// <summary>Takes a log out of service: its directory is renamed at once and removed after file.delete.delay.ms.</summary>
     public void Delete(TopicPartition topicPartition)
     {
+        Futures.Drop(topicPartition);
         if (_logs.TryRemove(topicPartition, out PartitionLog? log))
         {
-            LogDirectory directory = DirectoryOf(log);
-            string name = SegmentName.MarkedDirectory(topicPartition.Topic, topicPartition.Partition, Guid.NewGuid(), SegmentName.DeleteDirectorySuffix);
-            string path = Path.Combine(directory.Path, name);
-            directory.Attempt("delete log", () => log.RenameDirectory(path));
-            _housekeeping.DeleteLater(directory, path, NowMs + log.Config.FileDeleteDelayMs);
+            DeleteLater(log);
         }
     }
 
@@ -170,6 +174,7 @@ public sealed class LogStore : IDisposable
     public void Close(bool clean, long brokerEpoch = -1)
     {
         _cleanerLane?.Dispose();
+        Futures.Close(clean);
         foreach (LogDirectory directory in Directories)
         {
             directory.StopLane();
@@ -228,12 +233,28 @@ public sealed class LogStore : IDisposable
         }
     }
 
+    private void LoadFutures(LogDirectory directory)
+    {
+        foreach (string name in directory.Store.DirectoryNames(directory.Path))
+        {
+            if (SegmentName.TryParseFuture(name, out string topic, out int partition))
+            {
+                Futures.Resume(directory, Path.Combine(directory.Path, name), new TopicPartition(topic, partition), NowMs);
+            }
+        }
+    }
+
     private void LoadLog(LogDirectory directory, string name, Func<TopicPartition, LogConfig> configOf, Func<TopicPartition, Uuid, bool>? isStray)
     {
         string path = Path.Combine(directory.Path, name);
         if (name.EndsWith(SegmentName.DeleteDirectorySuffix, StringComparison.Ordinal))
         {
             _housekeeping.DeleteLater(directory, path, NowMs);
+            return;
+        }
+
+        if (SegmentName.TryParseFuture(name, out _, out _))
+        {
             return;
         }
 
@@ -252,7 +273,7 @@ public sealed class LogStore : IDisposable
         Uuid topicId = PartitionMetadata.Read(directory.Store, path);
         if (isStray?.Invoke(topicPartition, topicId) == true)
         {
-            string stray = SegmentName.MarkedDirectory(topic, partition, Guid.NewGuid(), SegmentName.StrayDirectorySuffix);
+            string stray = Marked(topicPartition, SegmentName.StrayDirectorySuffix);
             directory.Store.Rename(path, Path.Combine(directory.Path, stray));
             StorageLog.StrayDirectory(_logger, stray);
             return;
@@ -270,11 +291,38 @@ public sealed class LogStore : IDisposable
         {
             CleanedUpTo = directory.CleanedOffsets.GetValueOrDefault(key),
         };
-        if (!_logs.TryAdd(topicPartition, log))
+        Settle(log);
+    }
+
+    private void DeleteLater(PartitionLog log)
+    {
+        LogDirectory directory = DirectoryOf(log);
+        string path = Path.Combine(directory.Path, Marked(log.TopicPartition, SegmentName.DeleteDirectorySuffix));
+        directory.Attempt("delete log", () => log.RenameDirectory(path));
+        _housekeeping.DeleteLater(directory, path, NowMs + log.Config.FileDeleteDelayMs);
+    }
+
+    // Two directories hold the partition when a move ended in a crash; they were alike then, so what goes on longer is the truth. The other one is kept aside.
+    private void Settle(PartitionLog log)
+    {
+        lock (_creating)
         {
-            throw new InvalidDataException($"Both {path} and {_logs[topicPartition].DirectoryPath} hold {topicPartition}; remove one of them.");
+            if (_logs.TryAdd(log.TopicPartition, log))
+            {
+                return;
+            }
+
+            PartitionLog other = _logs[log.TopicPartition];
+            PartitionLog rest = log.LogEndOffset > other.LogEndOffset ? other : log;
+            _logs[log.TopicPartition] = rest == log ? other : log;
+            string path = Path.Combine(rest.LogDirectory, Marked(log.TopicPartition, SegmentName.StrayDirectorySuffix));
+            DirectoryOf(rest).Attempt("set aside", () => rest.RenameDirectory(path));
+            StorageLog.StrayDirectory(_logger, path);
         }
     }
+
+    private static string Marked(TopicPartition topicPartition, string suffix)
+        => SegmentName.MarkedDirectory(topicPartition.Topic, topicPartition.Partition, Guid.NewGuid(), suffix);
 
     private PartitionLog Create(TopicPartition topicPartition, Uuid topicId, LogConfig config, LogDirectory directory)
     {

@@ -81,6 +81,9 @@ public sealed class PartitionLog : IDisposable
         internal init => _log.CleanedUpTo = value;
     }
 
+    /// <summary>How often the end of the log was cut since it was opened.</summary>
+    public int Truncations => _log.Truncations;
+
     /// <summary>Whether the log directory has failed; appends are refused then, reads are not.</summary>
     public bool IsOffline => _log.Environment.Failure is not null;
 

@@ -114,14 +114,21 @@ public class LogStoreTests
     }
 
     [Fact]
-    public void The_same_partition_in_two_directories_is_refused()
+    public void Of_two_directories_with_the_same_partition_the_longer_log_counts_and_the_other_is_kept_aside()
     {
         using var first = new TestDirectory();
         using var second = new TestDirectory();
+        using (TestLog test = TestLog.Open(second.Path))
+        {
+            test.Append(Batches.Of("a"));
+            test.Store.Close(clean: true);
+        }
+
         Directory.CreateDirectory(Path.Combine(first.Path, "topic-0"));
-        Directory.CreateDirectory(Path.Combine(second.Path, "topic-0"));
         using var store = LogStore.Open(new LogStoreOptions { Directories = [first.Path, second.Path] }, TimeProvider.System, NullLogger.Instance);
-        Assert.Contains("topic-0", Assert.Throws<InvalidDataException>(() => store.Load(_ => TestLog.Config())).Message);
+        store.Load(_ => TestLog.Config());
+        Assert.Equal((second.Path, 1), (store.Find(TestLog.Partition)!.LogDirectory, store.Find(TestLog.Partition)!.LogEndOffset));
+        Assert.EndsWith("-stray", Assert.Single(Directory.GetDirectories(first.Path)));
     }
 
     [Fact]

@@ -14,13 +14,14 @@ public sealed class Partition
 {
     private readonly Lock _lock = new();
     private readonly PartitionLeader _leader;
+    private PartitionLog _log;
     private ErrorCode _abandoned;
 
     public Partition(TopicPartition name, Uuid topicId, int localId, PartitionLog log)
     {
         Name = name;
         TopicId = topicId;
-        Log = log;
+        _log = log;
         _leader = new PartitionLeader(localId);
         _leader.Open(log.LogStartOffset, log.LogEndOffset, log.HighWatermark);
         PublishOffsets();
@@ -30,7 +31,12 @@ public sealed class Partition
 
     public Uuid TopicId { get; }
 
-    public PartitionLog Log { get; }
+    /// <summary>Where the records are; another one after the replica was moved to another directory.</summary>
+    public PartitionLog Log
+    {
+        get => Volatile.Read(ref _log);
+        private set => Volatile.Write(ref _log, value);
+    }
 
     public long HighWatermark
     {
@@ -216,6 +222,22 @@ public sealed class Partition
     {
         lock (_lock)
             return _leader.Unpark(wait);
+    }
+
+    /// <summary>Lets another log with the same records take the place of this one; nobody appends meanwhile.</summary>
+    /// <param name="replacement">Makes it of the present log, or tells by null that it is not ready.</param>
+    internal bool TryReplaceLog(Func<PartitionLog, PartitionLog?> replacement)
+    {
+        lock (_lock)
+        {
+            if (_abandoned != ErrorCode.None || replacement(Log) is not { } next)
+                return false;
+            if (_leader.IsLeader)
+                next.BeginEpoch(_leader.LeaderEpoch);
+            Log = next;
+            PublishOffsets();
+            return true;
+        }
     }
 
     /// <summary>Answers everybody who waits here or comes later with an error: the partition is deleted or its directory failed.</summary>

@@ -22,9 +22,18 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
     private readonly Lock _applying = new();
     private readonly HashSet<Uuid> _topicsWithOfflineReplicas = [];
     private volatile MetadataImage _image = MetadataImage.Empty;
+    private ReplicaMoves? _moves;
 
     /// <summary>The broker whose replicas these are.</summary>
     public int BrokerId => _brokerId;
+
+    /// <summary>Replicas on their way to another directory.</summary>
+    public ReplicaMoves Moves => _moves ??= new ReplicaMoves(
+        logs,
+        name => Find(name.Topic, name.Partition, out Partition? partition) == ErrorCode.None ? partition : null,
+        () => long.TryParse(config.Resolver.BrokerValue("replica.alter.log.dirs.io.max.bytes.per.second", _image.DynamicConfigsOf(_brokerId)), out long limit) ? limit : long.MaxValue,
+        time,
+        logger);
 
     /// <summary>The image whose replicas are open.</summary>
     public MetadataImage Image => _image;
@@ -71,6 +80,7 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
     /// <summary>Answers everybody who waits for a replica, because the broker stops: clients look for another leader.</summary>
     public void Stop()
     {
+        Moves.Stop();
         foreach (Partition partition in Partitions)
             partition.Abandon(ErrorCode.NotLeaderOrFollower);
     }
@@ -105,6 +115,7 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
             MetadataChanges everything = new();
             everything.ChangedTopics.UnionWith(image.TopicsById.Keys);
             Apply(image, everything);
+            Moves.Resume();
         },
         (_, after, changes) => Apply(after, changes));
 

@@ -52,6 +52,14 @@ public static class SegmentName
         return dash > 0 && int.TryParse(name.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out partition);
     }
 
+    /// <summary>Topic and partition of a directory of a log that moves to another log directory.</summary>
+    public static bool TryParseFuture(string name, out string topic, out int partition)
+    {
+        int dot = name.LastIndexOf('.');
+        bool isFuture = dot > 0 && name.EndsWith(FutureDirectorySuffix, StringComparison.Ordinal);
+        return TryParseDirectory(isFuture ? name[..dot] : "", out topic, out partition);
+    }
+
     /// <summary>Name under which a directory waits for deletion (or is kept as stray): shortened so that it fits a file name.</summary>
     public static string MarkedDirectory(string topic, int partition, Guid unique, string suffix)
     {

@@ -7,8 +7,8 @@ namespace KafkaCompatBroker.Broker.Handlers.Data;
 
 /// <summary>
 /// AlterReplicaLogDirs (key 34), v1-v2: moves replicas between the log directories of this broker (KIP-113). A path that is no log
-/// directory of this broker is LOG_DIR_NOT_FOUND, an offline one KAFKA_STORAGE_ERROR; a replica that is there already needs nothing.
-/// Moving one to another directory is refused with INVALID_REQUEST: this broker cannot do it yet.
+/// directory of this broker is LOG_DIR_NOT_FOUND, an offline one KAFKA_STORAGE_ERROR; a replica that is there already stays, and a
+/// move of it elsewhere is given up. The answer comes when a move begins; DescribeLogDirs shows how far it is.
 /// </summary>
 public sealed class AlterReplicaLogDirsHandler(PartitionHost host, LogStore logs)
     : IRequestHandler<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse>
@@ -52,6 +52,17 @@ public sealed class AlterReplicaLogDirsHandler(PartitionHost host, LogStore logs
         ErrorCode error = host.Find(topic, index, out Partition? partition);
         if (partition is null)
             return error;
-        return partition.Log.LogDirectory == path ? ErrorCode.None : ErrorCode.InvalidRequest;
+        try
+        {
+            if (partition.Log.LogDirectory == path)
+                host.Moves.Cancel(partition.Name);
+            else
+                host.Moves.Start(partition, directory);
+            return ErrorCode.None;
+        }
+        catch (IOException)
+        {
+            return ErrorCode.KafkaStorageError;
+        }
     }
 }

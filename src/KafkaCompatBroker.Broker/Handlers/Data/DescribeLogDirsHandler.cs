@@ -6,7 +6,8 @@ namespace KafkaCompatBroker.Broker.Handlers.Data;
 
 /// <summary>
 /// DescribeLogDirs (key 35), v1-v5: the log directories of this broker with the sizes of their partitions (KIP-113). v3 an error for the
-/// whole, v4 size and room of the volume (KIP-827), v5 cordoned directories (KIP-1066). Null topics mean all; unknown ones are left out.
+/// whole, v4 size and room of the volume (KIP-827), v5 cordoned directories (KIP-1066). A replica that moves is there twice, its copy
+/// with isFutureKey and how many offsets it lacks. Null topics mean all; unknown ones are left out.
 /// </summary>
 public sealed class DescribeLogDirsHandler(LogStore logs, IReadOnlyList<string> dataDirectories, Func<IReadOnlyList<string>> cordonedDirectories)
     : IRequestHandler<DescribeLogDirsRequest, DescribeLogDirsResponse>
@@ -21,7 +22,7 @@ public sealed class DescribeLogDirsHandler(LogStore logs, IReadOnlyList<string> 
         HashSet<(string Topic, int Partition)>? wanted = request.Topics is { } topics
             ? [.. topics.SelectMany(topic => topic.Partitions.Select(partition => (topic.Topic, partition)))]
             : null;
-        ILookup<string, PartitionLog> byDirectory = logs.Logs
+        ILookup<string, PartitionLog> byDirectory = logs.Logs.Concat(logs.Futures.All)
             .Where(log => wanted is null || wanted.Contains((log.TopicPartition.Topic, log.TopicPartition.Partition)))
             .ToLookup(log => log.LogDirectory, StringComparer.Ordinal);
         IReadOnlyList<string> cordoned = cordonedDirectories();
@@ -31,7 +32,7 @@ public sealed class DescribeLogDirsHandler(LogStore logs, IReadOnlyList<string> 
         });
     }
 
-    private static DescribeLogDirsResponse.DescribeLogDirsResult Describe(
+    private DescribeLogDirsResponse.DescribeLogDirsResult Describe(
         LogDirectory directory, IEnumerable<PartitionLog> hosted, IReadOnlyList<string> cordoned)
     {
         DescribeLogDirsResponse.DescribeLogDirsResult result = new()
@@ -54,12 +55,7 @@ public sealed class DescribeLogDirsHandler(LogStore logs, IReadOnlyList<string> 
                 Name = topic.Key,
                 Partitions =
                 [
-                    .. topic.Select(log => new DescribeLogDirsResponse.DescribeLogDirsPartition
-                    {
-                        PartitionIndex = log.TopicPartition.Partition,
-                        PartitionSize = log.SizeBytes,
-                        OffsetLag = Math.Max(0, log.HighWatermark - log.LogEndOffset),
-                    }),
+                    .. topic.Select(Describe),
                 ],
             }),
         ];
@@ -67,5 +63,18 @@ public sealed class DescribeLogDirsHandler(LogStore logs, IReadOnlyList<string> 
         result.TotalBytes = volume.TotalSize;
         result.UsableBytes = volume.AvailableFreeSpace;
         return result;
+    }
+
+    private DescribeLogDirsResponse.DescribeLogDirsPartition Describe(PartitionLog log)
+    {
+        PartitionLog? current = logs.Find(log.TopicPartition);
+        bool isFuture = current is not null && current != log;
+        return new DescribeLogDirsResponse.DescribeLogDirsPartition
+        {
+            PartitionIndex = log.TopicPartition.Partition,
+            PartitionSize = log.SizeBytes,
+            OffsetLag = isFuture ? Math.Max(0, current!.LogEndOffset - log.LogEndOffset) : Math.Max(0, log.HighWatermark - log.LogEndOffset),
+            IsFutureKey = isFuture,
+        };
     }
 }
