@@ -2,6 +2,7 @@ using KafkaCompatBroker.Coordination.Groups.Classic;
 using KafkaCompatBroker.Coordination.Groups.Offsets;
 using KafkaCompatBroker.Coordination.Shards;
 using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Protocol.Types;
 
 namespace KafkaCompatBroker.Coordination.Groups;
 
@@ -52,6 +53,7 @@ internal sealed class GroupCatalog
         {
             Groups = [.. _table.Groups
                 .Where(group => (states.Count == 0 || states.Contains(group.StateName)) && (types.Count == 0 || types.Contains(TypeName(group))))
+                .OrderBy(group => KafkaOrder(group.GroupId))
                 .Select(group => new ListGroupsResponse.ListedGroup
                 {
                     GroupId = group.GroupId,
@@ -81,6 +83,9 @@ internal sealed class GroupCatalog
         foreach (Deletion deletion in _deletions) step.Answer(deletion.Reply, Result(deletion.GroupId, ErrorCode.NotCoordinator));
         _deletions.Clear();
     }
+
+    /// <summary>Kafka lists groups in the order of its hash table; the same order here, so that listings look alike.</summary>
+    private static ulong KafkaOrder(string groupId) => unchecked((ulong)JavaHash.Of(groupId) * 0x9E37_79B9_7F4A_7C15);
 
     private static string TypeName(Group group) => group.Kind switch
     {
