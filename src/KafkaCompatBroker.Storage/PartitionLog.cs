@@ -75,11 +75,7 @@ public sealed class PartitionLog : IDisposable
     public IReadOnlyList<EpochStart> Epochs => _log.Epochs.History.Entries;
 
     /// <summary>Everything below went through a round of compaction; 0 before the first.</summary>
-    public long CleanedUpTo
-    {
-        get => _log.CleanedUpTo;
-        internal init => _log.CleanedUpTo = value;
-    }
+    public long CleanedUpTo { get => _log.CleanedUpTo; internal init => _log.CleanedUpTo = value; }
 
     /// <summary>How often the end of the log was cut since it was opened.</summary>
     public int Truncations => _log.Truncations;
@@ -315,8 +311,6 @@ public sealed class PartitionLog : IDisposable
     }
 
     internal LogCompactor Compactor { get; }
-
-    internal void Fence(string operation, Exception cause) => _log.Environment.Fence(operation, cause);
 
     /// <summary>Whether a clean close has anything to write.</summary>
     internal bool IsDirty => _log.Flusher.HasWork(LogEndOffset);

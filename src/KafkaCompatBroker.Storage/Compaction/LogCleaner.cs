@@ -101,7 +101,7 @@ internal sealed class LogCleaner(ConcurrentDictionary<TopicPartition, PartitionL
         }
         catch (Exception cause) when (FileErrors.IsFileFailure(cause))
         {
-            log.Fence("compaction", cause);
+            log.Compactor.Fence(cause);
             return true;
         }
     }

@@ -66,6 +66,8 @@ internal sealed class LogCompactor(LogState log, LogReader reader, DelayedDeleti
         return true;
     }
 
+    public void Fence(Exception cause) => log.Environment.Fence("compaction", cause);
+
     private static CompactionFacts[] FactsOf(Segment[] segments, bool withIndexes)
     {
         var facts = new CompactionFacts[segments.Length];
