@@ -6,7 +6,10 @@ namespace KafkaCompatBroker.Raft;
 /// </summary>
 public interface IRaftLog
 {
-    /// <summary>What is on the disk, read once before the node is made.</summary>
+    /// <summary>
+    /// What is on the disk, read once before the node is made, and synced before it is read: the node counts all of it as durable, though
+    /// the process before may have ended between an append and its sync. The same goes for the quorum state.
+    /// </summary>
     RaftLogState Load();
 
     /// <summary>Offset after the last record, synced or not.</summary>

@@ -21,6 +21,8 @@ internal sealed class QuorumStateFile(IFileStore store, string directory)
     public QuorumStateRecord? Read()
     {
         if (store.ReadAll(_path) is not { Length: > 0 } content) return null;
+        // The process before may have ended between the renaming and its sync: what is read here must not be forgotten with the power.
+        store.SyncDirectory(directory);
         try
         {
             using var json = JsonDocument.Parse(content);

@@ -181,7 +181,7 @@ internal sealed class RaftDriver
     private void Turn(int waitMs)
     {
         if (waitMs > 0) _wake.WaitOne(waitMs);
-        if (_node is null && _clock.NowMs >= _retryMs) StartNode();
+        if (_node is null && _clock.NowMs >= _retryMs && Load() is { } disk) StartNode(disk);
         Drain();
         if (_node is { } node)
         {
@@ -191,9 +191,22 @@ internal sealed class RaftDriver
         if (_node is not null) Maintain(_node);
     }
 
-    private void StartNode()
+    private RaftLogState? Load()
     {
-        var disk = _files.Log.Load();
+        try
+        {
+            return _files.Log.Load();
+        }
+        catch (DiskFullException full)
+        {
+            BrokerLog.MetadataLogFull(_logger, full.Message);
+            _retryMs = _clock.NowMs + FullDiskRetryMs;
+            return null;
+        }
+    }
+
+    private void StartNode(RaftLogState disk)
+    {
         if (disk.StartOffset > (disk.LatestSnapshot?.Offset ?? 0))
             throw new QuorumException($"The metadata log begins at {disk.StartOffset}, and no good snapshot holds what was below.");
         var node = new RaftNode(_options.Raft, disk, _files.QuorumState.Read(), _options.StaticVoters, new Random(), _clock.NowMs);

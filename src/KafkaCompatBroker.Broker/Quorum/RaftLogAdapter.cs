@@ -22,6 +22,8 @@ internal sealed class RaftLogAdapter(PartitionLog log, SnapshotStore snapshots, 
 
     public RaftLogState Load()
     {
+        // The core counts everything here as durable; the process before may have ended between an append and its sync.
+        log.Flush();
         var newest = snapshots.Newest;
         // A log that ends below its snapshot was lost, or the snapshot was brought here without it.
         if (newest is { } id && log.LogEndOffset < id.Id.Offset) log.TruncateFullyAndStartAt(id.Id.Offset, NowMs);
