@@ -81,11 +81,11 @@ internal sealed class History
         foreach (var (kind, everyMs) in Recurring()) Again(kind, everyMs);
         RunUntil(Swarm.DurationMs, () => false);
         Heal();
-        if (!RunUntil(NowMs + HealedMs, Workload.HasProgressed)) throw new InvariantViolation("Liveness", $"No progress in {HealedMs} ms after everything was healed.");
+        if (!RunUntil(NowMs + HealedMs, Workload.HasProgressed) && !_nemesis.HasLostMajority) throw new InvariantViolation("Liveness", $"No progress in {HealedMs} ms after everything was healed.");
         Judge.Ended();
     }
 
-    public IStateMachine NewMachine() => Swarm.HasController ? new ControllerMachine() : new DigestMachine();
+    public IStateMachine NewMachine(int nodeId) => Swarm.HasController ? new ControllerMachine(nodeId, _random.NextBits()) : new DigestMachine();
 
     public SimulatedNode NodeOf(int destination) => Nodes[destination >= 0 ? destination : -2 - destination];
 

@@ -78,7 +78,7 @@ internal sealed record Swarm
             Observers = random.Next(3),
             IsRecorded = isRecorded,
             JoinsByItself = On(),
-            HasController = random.Next(form == SimulationForm.Short ? 40 : 4) == 0,
+            HasController = random.Next(form == SimulationForm.Short ? 64 : 8) == 0,
             DurationMs = form == SimulationForm.Short ? random.Next(2_000, 8_000) : random.Next(30_000, 90_000),
             Loss = Sometimes(1, 300),
             Duplication = Sometimes(1, 300),

@@ -21,7 +21,7 @@ internal sealed class SimulatedNode
     public SimulatedNode(int id, History history, SimulatedRandom random)
     {
         (Id, _history, _random) = (id, history, random);
-        Machine = history.NewMachine();
+        Machine = history.NewMachine(id);
     }
 
     public int Id { get; }
@@ -123,7 +123,10 @@ internal sealed class SimulatedNode
 
     public bool Propose()
     {
-        if (Raft is not { Role: RoleKind.Leader } raft || Machine.Decide(_random, _history.NowMs) is not { } batch) return false;
+        if (Raft is not { Role: RoleKind.Leader } raft) return false;
+        // A controller decides only on a state that holds everything decided before.
+        if (_history.Swarm.HasController && Applied != raft.EndOffset) return false;
+        if (Machine.Decide(_random, _history.NowMs) is not { } batch) return false;
         var offset = raft.Propose(batch.Records, batch.Bytes)!.Value;
         _proposed.Add((offset + batch.Records, raft.Epoch, batch.Bytes));
         Pump();
@@ -189,7 +192,7 @@ internal sealed class SimulatedNode
     }
 
     public string Picture() =>
-        $"{Id}:{(Raft is null ? "down" : $"{Raft.Role}@{Raft.Epoch}>{Raft.LeaderId}")} hw {PublishedHighWatermark} log {Disk.Start}..{Disk.EndOffset} voters {string.Join(' ', Voters.Voters.Select(voter => $"{voter.Key.Id}/{voter.Key.DirectoryId.High - 7}"))}";
+        $"{Id}/{Key.DirectoryId.High - 7}:{(Raft is null ? "down" : $"{Raft.Role}@{Raft.Epoch}>{Raft.LeaderId}")} hw {PublishedHighWatermark} log {Disk.Start}..{Disk.EndOffset} voters {string.Join(' ', Voters.Voters.Select(voter => $"{voter.Key.Id}/{voter.Key.DirectoryId.High - 7}"))}";
 
     private void Do(Action<RaftNode> action)
     {

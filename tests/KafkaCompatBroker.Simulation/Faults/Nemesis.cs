@@ -24,6 +24,12 @@ internal sealed class Nemesis(History history, SimulatedRandom random)
     }
 
     /// <summary>
+    /// Whether a voter set that may be in force has lost its majority for good: a change that was under way while a disk was wiped, which an
+    /// operator must not do. Such a cluster is safe and stands still.
+    /// </summary>
+    public bool HasLostMajority => history.Nodes.Any(node => node.Voters.Voters.Count(voter => history.Nodes.Any(other => voter.Key.Covers(other.Key))) < node.Voters.Majority);
+
+    /// <summary>
     /// Empties the disk of a node that is down. What is lost must be few enough: in every voter set that may be in force the replicas that
     /// still exist must be a majority.
     /// </summary>
@@ -34,7 +40,9 @@ internal sealed class Nemesis(History history, SimulatedRandom random)
         {
             if (voters is null) continue;
             var left = voters.Voters.Count(voter => voter.Key != node.Key && history.Nodes.Any(other => voter.Key.Covers(other.Key)));
-            if (left < voters.Majority) return;
+            // A leader may be about to add it, for it was caught up a moment ago.
+            var majority = voters.TryGet(node.Id, out _) ? voters.Majority : ((voters.Count + 1) / 2) + 1;
+            if (left < majority) return;
         }
         node.Kill();
         node.Wipe();
