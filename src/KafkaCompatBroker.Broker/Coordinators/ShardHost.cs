@@ -113,6 +113,10 @@ internal sealed class ShardHost<TShard> : TimerEntry
     private void Run(Action work)
     {
         work();
+
+        // What a step wants done at once is done before the next request.
+        if (_term is { } term && term.DeadlineMs <= _site.Timers.NowMs)
+            term.Tick();
         Arm();
     }
 

@@ -12,34 +12,30 @@ internal static class ClassicMemberJoin
 
     public static void Run(ConsumerGroupContext context, ShardStep step, ConsumerGroup group, GroupClient client, JoinGroupRequest request, Reply<JoinGroupResponse> reply)
     {
-        bool isUnknown = request.MemberId.Length == 0;
-        string memberId = isUnknown ? context.Table.NewId().ToString() : request.MemberId;
-        if (Check(context, group, memberId, request, out ConsumerProtocolSubscription? subscription) is var refused && refused != ErrorCode.None)
-        {
-            step.Answer(reply, Refusal(request.MemberId, refused, client));
-        }
-        else if (isUnknown && request.GroupInstanceId is null && client.ApiVersion >= FirstVersionWithRequiredId)
+        string memberId = request.MemberId.Length == 0 ? context.Table.NewId().ToString() : request.MemberId;
+        ErrorCode error = Check(context, group, memberId, request);
+        if (error == ErrorCode.None && request.MemberId.Length == 0 && request.GroupInstanceId is null && client.ApiVersion >= FirstVersionWithRequiredId)
         {
             step.Answer(reply, Refusal(memberId, ErrorCode.MemberIdRequired, client));
+            return;
         }
-        else
-        {
-            ErrorCode error = TryJoin(context, step, group, client, request, memberId, subscription!, out JoinGroupResponse? response);
-            step.Answer(reply, response ?? Refusal(request.MemberId, error, client));
-        }
+
+        ConsumerProtocolSubscription? subscription = error == ErrorCode.None ? ConsumerProtocol.ReadSubscription(request.Protocols[0].Metadata) : null;
+        if (error == ErrorCode.None && subscription is null) error = ErrorCode.InconsistentGroupProtocol;
+        JoinGroupResponse? response = null;
+        if (error == ErrorCode.None) error = TryJoin(context, step, group, client, request, memberId, subscription!, out response);
+        step.Answer(reply, response ?? Refusal("", error, client));
     }
 
-    private static ErrorCode Check(ConsumerGroupContext context, ConsumerGroup group, string memberId, JoinGroupRequest request, out ConsumerProtocolSubscription? subscription)
+    private static ErrorCode Check(ConsumerGroupContext context, ConsumerGroup group, string memberId, JoinGroupRequest request)
     {
-        subscription = null;
         if (context.Table.Settings.ConsumerMigrationPolicy == GroupMigrationPolicy.Disabled) return ErrorCode.InconsistentGroupProtocol;
         if (HeartbeatChecks.Room(context, group, memberId, request.GroupInstanceId) is { } full) return full.Code;
 
         // All classic members must have a protocol in common, so that the group can become a classic one.
         bool fits = request.ProtocolType == ConsumerProtocol.Type && request.Protocols.Any(protocol =>
             group.IsEmpty || group.Counts.ClassicProtocols.GetValueOrDefault(protocol.Name) == group.Counts.ClassicMembers);
-        if (fits) subscription = ConsumerProtocol.ReadSubscription(request.Protocols[0].Metadata);
-        return subscription is null ? ErrorCode.InconsistentGroupProtocol : ErrorCode.None;
+        return fits ? ErrorCode.None : ErrorCode.InconsistentGroupProtocol;
     }
 
     private static ErrorCode TryJoin(

@@ -22,7 +22,7 @@ internal static class ConsumerGroupDescription
             GroupEpoch = group.Epoch,
             AssignmentEpoch = group.TargetEpoch,
             AssignorName = group.PreferredAssignor() ?? context.DefaultAssignor,
-            Members = [.. group.Members.Values.Select(member => Of(group, member, context.Table.Image))],
+            Members = [.. group.Members.Values.OrderByDescending(static member => member.MemberId, StringComparer.Ordinal).Select(member => Of(group, member, context.Table.Image))],
         };
     }
 

@@ -12,6 +12,10 @@ namespace KafkaCompatBroker.Coordination.Groups.Consumer;
 /// </summary>
 internal static class GroupUpgrade
 {
+    // Assignments of such an assignor have data of its own, which would be lost. Operators search for these words.
+    private const string UnsupportedAssignor =
+        "an unsupported custom assignor is in use. Please refer to the documentation or switch to a default assignor before re-attempting the upgrade";
+
     /// <returns>GROUP_ID_NOT_FOUND when there is none and the member does not join, or when the group is one that cannot be changed; null otherwise.</returns>
     public static GroupError? TryGetOrCreate(ConsumerGroupContext context, ShardStep step, string groupId, bool isJoining, List<CoordinatorRecord> records, out ConsumerGroup group)
     {
@@ -32,13 +36,13 @@ internal static class GroupUpgrade
 
     private static GroupError? TryConvert(ConsumerGroupContext context, ShardStep step, ClassicGroup classic, List<CoordinatorRecord> records, ConsumerGroup group)
     {
-        if ((context.Table.Settings.ConsumerMigrationPolicy & GroupMigrationPolicy.Upgrade) == 0) return Refuse("group.consumer.migration.policy does not allow it");
-        if (classic.ProtocolType != ConsumerProtocol.Type) return Refuse("it is not a group of consumers");
-        if (classic.Members.Count > context.Table.Settings.ConsumerMaxSize) return Refuse("it has too many members");
+        if ((context.Table.Settings.ConsumerMigrationPolicy & GroupMigrationPolicy.Upgrade) == 0) return Refuse(group.GroupId, "group.consumer.migration.policy does not allow it");
+        if (classic.ProtocolType != ConsumerProtocol.Type) return Refuse(group.GroupId, "it is not a group of consumers");
+        if (classic.Members.Count > context.Table.Settings.ConsumerMaxSize) return Refuse(group.GroupId, "it has too many members");
 
         string protocol = classic.ProtocolName ?? classic.Members.SelectProtocol();
         foreach (ClassicMember member in classic.Members.All)
-            if (TryConvert(context, classic, member, protocol, group) is { } reason) return Refuse(reason);
+            if (TryConvert(context, classic, member, protocol, group) is { } reason) return Refuse(group.GroupId, reason);
         group.SetEpoch(classic.Generation, context.Hashes.OfGroup(group.SubscribedTopics(), context.Table.Image));
         group.SetTargetEpoch(classic.Generation, 0);
 
@@ -58,7 +62,7 @@ internal static class GroupUpgrade
     {
         if (ConsumerProtocol.ReadSubscription(member.MetadataFor(protocol)) is not { } subscription || ConsumerProtocol.ReadAssignment(member.Assignment) is not { } assignment)
             return "its members do not encode subscriptions and assignments as consumers do";
-        if (assignment.UserData is { IsEmpty: false }) return "its assignor keeps data of its own in assignments, which would be lost";
+        if (assignment.UserData is { IsEmpty: false }) return UnsupportedAssignor;
 
         PartitionsByTopic assigned = ConsumerProtocol.Resolve(assignment.AssignedPartitions.Select(static topic => (topic.Topic, topic.Partitions)), context.Table.Image);
 
@@ -91,5 +95,5 @@ internal static class GroupUpgrade
         records.AddRange(group.Members.Values.Select(member => ConsumerGroupRecords.Assignment(group.GroupId, member)));
     }
 
-    private static GroupError Refuse(string reason) => new(ErrorCode.GroupIdNotFound, $"The classic group cannot become a consumer group: {reason}.");
+    private static GroupError Refuse(string groupId, string reason) => new(ErrorCode.GroupIdNotFound, $"Cannot upgrade classic group {groupId} to consumer group because {reason}.");
 }

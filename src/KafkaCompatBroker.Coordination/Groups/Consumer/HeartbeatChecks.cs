@@ -14,10 +14,10 @@ internal static class HeartbeatChecks
     public static GroupError? Request(ConsumerGroupHeartbeatRequest request, short version, IEnumerable<string> assignors)
     {
         int epoch = request.MemberEpoch;
-        if ((version >= FirstVersionWithClientIds || epoch is > 0 or ConsumerMember.LeavingEpoch) && IsBlank(request.MemberId)) return Invalid("The member id is empty.");
-        if (IsBlank(request.GroupId)) return Invalid("The group id is empty.");
-        if (IsBlank(request.InstanceId)) return Invalid("The instance id is empty.");
-        if (IsBlank(request.RackId)) return Invalid("The rack id is empty.");
+        if ((version >= FirstVersionWithClientIds || epoch is > 0 or ConsumerMember.LeavingEpoch) && IsBlank(request.MemberId)) return Invalid("MemberId can't be empty.");
+        if (IsBlank(request.GroupId)) return Invalid("GroupId can't be empty.");
+        if (IsBlank(request.InstanceId)) return Invalid("InstanceId can't be empty.");
+        if (IsBlank(request.RackId)) return Invalid("RackId can't be empty.");
         switch (epoch)
         {
             case 0 when request.RebalanceTimeoutMs == -1:
