@@ -10,7 +10,7 @@ internal static class ClassicMemberRequests
     /// <summary>Gives a member its assignment in the form of the classic protocol.</summary>
     public static void Sync(ConsumerGroupContext context, ShardStep step, ConsumerGroup group, SyncGroupRequest request, Reply<SyncGroupResponse> reply)
     {
-        ErrorCode error = Find(group, request.MemberId, request.GroupInstanceId, out ConsumerMember? member);
+        ErrorCode error = FindClassic(group, request.MemberId, request.GroupInstanceId, out ConsumerMember? member);
         if (error == ErrorCode.None && member!.Epoch != request.GenerationId) error = ErrorCode.IllegalGeneration;
         if (error == ErrorCode.None && !Fits(member!, request)) error = ErrorCode.InconsistentGroupProtocol;
         if (error == ErrorCode.None && group.TargetEpoch > member!.Epoch && member.State != MemberState.UnrevokedPartitions)
@@ -39,7 +39,7 @@ internal static class ClassicMemberRequests
     /// <summary>Renews the session, and tells the member to join again when there is something new for it.</summary>
     public static void Heartbeat(ConsumerGroupContext context, ShardStep step, ConsumerGroup group, HeartbeatRequest request, Reply<HeartbeatResponse> reply)
     {
-        ErrorCode error = Find(group, request.MemberId, request.GroupInstanceId, out ConsumerMember? member);
+        ErrorCode error = FindClassic(group, request.MemberId, request.GroupInstanceId, out ConsumerMember? member);
         if (error == ErrorCode.None && member!.Epoch != request.GenerationId) error = ErrorCode.IllegalGeneration;
         if (error == ErrorCode.None)
         {
@@ -56,7 +56,7 @@ internal static class ClassicMemberRequests
         step.Answer(reply, new HeartbeatResponse { ErrorCode = error });
     }
 
-    /// <summary>Removes all members that may leave, in one change of the group.</summary>
+    /// <summary>Removes members, whatever protocol they speak (administrators remove them so), in one change of the group.</summary>
     public static void Leave(ConsumerGroupContext context, ShardStep step, ConsumerGroup group, LeaveGroupRequest request, Reply<LeaveGroupResponse> reply)
     {
         Dictionary<string, ConsumerMember> leaving = new(StringComparer.Ordinal);
@@ -79,7 +79,13 @@ internal static class ClassicMemberRequests
         member = instanceId is null ? group.Member(memberId) : group.StaticMember(instanceId);
         if (member is null) return ErrorCode.UnknownMemberId;
         if (member.MemberId != memberId) return ErrorCode.FencedInstanceId;
-        return member.IsClassic ? ErrorCode.None : ErrorCode.UnknownMemberId;
+        return ErrorCode.None;
+    }
+
+    private static ErrorCode FindClassic(ConsumerGroup group, string memberId, string? instanceId, out ConsumerMember? member)
+    {
+        ErrorCode error = Find(group, memberId, instanceId, out member);
+        return error == ErrorCode.None && !member!.IsClassic ? ErrorCode.UnknownMemberId : error;
     }
 
     private static bool Fits(ConsumerMember member, SyncGroupRequest request) =>
