@@ -27,6 +27,7 @@ internal sealed class RaftDriver
     private readonly Lock _gate = new();
     private readonly CommittedFeed _feed;
     private readonly SnapshotKeeper _keeper;
+    private readonly LeaderWatch _leaderWatch;
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _leading = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
@@ -48,6 +49,7 @@ internal sealed class RaftDriver
     {
         (_options, _files, _machine, _failed, _clock, _logger) = (options, files, machine, failed, clock, logger);
         _feed = new CommittedFeed(files.Log, machine);
+        _leaderWatch = new LeaderWatch(options.Raft.Local.Id);
         _keeper = new SnapshotKeeper(options, files.Snapshots, files.Log, logger);
         _thread = new Thread(Run) { Name = "raft-driver", IsBackground = true };
     }
@@ -364,7 +366,12 @@ internal sealed class RaftDriver
         // One that cannot be reached is not waited for: it has stopped too, or finds out by itself.
         if (request is EndQuorumEpochRequest) _told.Add(request.Destination);
         if (_node is not { } node) return;
-        lock (_gate) node.Step(answer, _clock.NowMs);
+        var farewell = request is FetchRequest fetch ? _leaderWatch.Note(fetch, answer, node, _clock.NowMs) : null;
+        lock (_gate)
+        {
+            node.Step(answer, _clock.NowMs);
+            if (farewell is not null) node.Step(farewell, _clock.NowMs);
+        }
     }
 
     /// <summary>Others' leadership at once; one's own when the first batch of the epoch, and so everything before it, has been applied.</summary>

@@ -52,14 +52,17 @@ public sealed class DescribeQuorumHandler(IQuorumView quorum, ClusterView cluste
             LeaderId = described.LeaderId,
             LeaderEpoch = described.Epoch,
             HighWatermark = described.HighWatermark,
-            CurrentVoters = [.. described.Voters.Select(voter => Replica(voter, described.LeaderId, context))],
-            Observers = [.. described.Observers.Select(observer => Replica(observer, described.LeaderId, context))],
+            CurrentVoters = [.. described.Voters.Select(voter => Replica(voter, KeyOf(voter, described.VoterSet), described.LeaderId, context))],
+            Observers = [.. described.Observers.Select(observer => Replica(observer, observer.Key, described.LeaderId, context))],
         };
 
-    private static ReplicaState Replica(ReplicaProgress replica, int leaderId, RequestContext context) => new()
+    // Voters that are configuration have no directory.
+    private static ReplicaKey KeyOf(ReplicaProgress voter, VoterSet voters) => voters.TryGet(voter.Key.Id, out Voter? known) ? known.Key : voter.Key;
+
+    private static ReplicaState Replica(ReplicaProgress replica, ReplicaKey key, int leaderId, RequestContext context) => new()
     {
-        ReplicaId = replica.Key.Id,
-        ReplicaDirectoryId = context.ApiVersion >= FirstVersionWithDirectories ? new Uuid(replica.Key.DirectoryId.High, replica.Key.DirectoryId.Low) : Uuid.Zero,
+        ReplicaId = key.Id,
+        ReplicaDirectoryId = context.ApiVersion >= FirstVersionWithDirectories ? new Uuid(key.DirectoryId.High, key.DirectoryId.Low) : Uuid.Zero,
         LogEndOffset = replica.EndOffset,
         LastFetchTimestamp = replica.Key.Id == leaderId ? context.NowMs : replica.LastFetchMs,
         LastCaughtUpTimestamp = replica.Key.Id == leaderId ? context.NowMs : replica.LastCaughtUpMs,
