@@ -183,32 +183,26 @@ internal sealed class RaftDriver
     private void Turn(int waitMs)
     {
         if (waitMs > 0) _wake.WaitOne(waitMs);
-        if (_node is null && _clock.NowMs >= _retryMs && Load() is { } disk) StartNode(disk);
-        Drain();
-        if (_node is { } node)
+        try
         {
-            lock (_gate) node.Tick(_clock.NowMs);
-            CarryOutAll(node);
+            if (_node is null && _clock.NowMs >= _retryMs) StartNode();
+            Drain();
+            if (_node is { } node)
+            {
+                lock (_gate) node.Tick(_clock.NowMs);
+                CarryOutAll(node);
+            }
+        }
+        catch (DiskFullException full)
+        {
+            StartOverLater(full);
         }
         if (_node is not null) Maintain(_node);
     }
 
-    private RaftLogState? Load()
+    private void StartNode()
     {
-        try
-        {
-            return _files.Log.Load();
-        }
-        catch (DiskFullException full)
-        {
-            BrokerLog.MetadataLogFull(_logger, full.Message);
-            _retryMs = _clock.NowMs + FullDiskRetryMs;
-            return null;
-        }
-    }
-
-    private void StartNode(RaftLogState disk)
-    {
+        var disk = _files.Log.Load();
         if (disk.StartOffset > (disk.LatestSnapshot?.Offset ?? 0))
             throw new QuorumException($"The metadata log begins at {disk.StartOffset}, and no good snapshot holds what was below.");
         var node = new RaftNode(_options.Raft, disk, _files.QuorumState.Read(), _options.StaticVoters, new Random(), _clock.NowMs);
@@ -260,26 +254,24 @@ internal sealed class RaftDriver
 
     private void CarryOutAll(RaftNode node)
     {
-        try
+        while (node.HasReady)
         {
-            while (node.HasReady)
-            {
-                Ready ready;
-                long endOffset;
-                lock (_gate) (ready, endOffset) = (node.TakeReady(), node.EndOffset);
-                CarryOut(node, ready, endOffset);
-                lock (_gate) node.Advance(ready, _clock.NowMs);
-                foreach (var chunk in ready.SnapshotChunks) Keep(node, chunk);
-            }
+            (Ready Ready, long EndOffset) taken;
+            lock (_gate) taken = (node.TakeReady(), node.EndOffset);
+            CarryOut(node, taken.Ready, taken.EndOffset);
+            lock (_gate) node.Advance(taken.Ready, _clock.NowMs);
+            foreach (var chunk in taken.Ready.SnapshotChunks) Keep(node, chunk);
         }
-        catch (DiskFullException full)
-        {
-            BrokerLog.MetadataLogFull(_logger, full.Message);
-            lock (_gate) _node = null;
-            _retryMs = _clock.NowMs + FullDiskRetryMs;
-            _feed.FailProposed(new NotLeaderException("The disk of the metadata log is full.", full));
-            _machine.LeadershipChanged(new Leadership(node.Epoch, QuorumStateRecord.NoLeader));
-        }
+    }
+
+    private void StartOverLater(DiskFullException full)
+    {
+        BrokerLog.MetadataLogFull(_logger, full.Message);
+        _retryMs = _clock.NowMs + FullDiskRetryMs;
+        if (_node is not { } node) return;
+        lock (_gate) _node = null;
+        _feed.FailProposed(new NotLeaderException("The disk of the metadata log is full.", full));
+        _machine.LeadershipChanged(new Leadership(node.Epoch, QuorumStateRecord.NoLeader));
     }
 
     private void CarryOut(RaftNode node, Ready ready, long endOffset)
