@@ -306,29 +306,13 @@ internal sealed class RaftDriver
         switch (message)
         {
             case RaftResponse response:
-                if (_asked.Remove(response.CorrelationId, out var asked)) asked.Answer.TrySetResult(WithBytes(response, asked.BytesMax));
+                if (_asked.Remove(response.CorrelationId, out var asked)) asked.Answer.TrySetResult(_files.WithBytes(response, asked.BytesMax, _options));
                 break;
             case var request when Transport is { } transport:
                 transport.Send(request, received => Post(() => Receive(request, received)));
                 break;
             default:
                 throw new InvalidOperationException($"A quorum of one has nobody to send {message.GetType().Name} to.");
-        }
-    }
-
-    private RaftResponse WithBytes(RaftResponse response, int bytesMax)
-    {
-        switch (response)
-        {
-            case FetchResponse { ReadFrom: { } offset } fetch:
-                // Read now, so that the answer holds what was appended while it waited.
-                return fetch with { Entries = _files.Log.Read(offset, Math.Clamp(bytesMax, 0, _options.Raft.FetchBytesMax)) };
-            case FetchSnapshotResponse { IsToBeRead: true } piece:
-                if (_files.Snapshots.ReadPiece(piece.Snapshot, piece.Position, Math.Clamp(bytesMax, 1, _options.SnapshotPieceBytesMax)) is not { } read)
-                    return piece.WithError(RaftError.SnapshotNotFound);
-                return read.Bytes.Length == 0 ? piece.WithError(RaftError.PositionOutOfRange) : piece.WithPiece(read.SizeBytes, read.Bytes);
-            default:
-                return response;
         }
     }
 
