@@ -32,6 +32,12 @@ internal sealed class ShardRun
 
     public bool FailsToAppend { get; set; }
 
+    /// <summary>A shell with a bug: it answers although the append failed.</summary>
+    public bool AnswersWhatItLost { get; init; }
+
+    /// <summary>A shell with a bug: it carries no markers out.</summary>
+    public bool IgnoresMarkers { get; set; }
+
     public long NextProducerId { get; set; } = 1000;
 
     /// <summary>Markers that are to be written.</summary>
@@ -54,7 +60,7 @@ internal sealed class ShardRun
         command(step);
         if (FailsToAppend && step.Records.Count > 0)
         {
-            foreach (Reply reply in step.Answered)
+            foreach (Reply reply in step.Answered.Where(_ => !AnswersWhatItLost))
                 Lose(reply);
             return;
         }
@@ -108,7 +114,12 @@ internal sealed class ShardRun
         TickIfDue();
     }
 
-    public void Written(ProducerClaim producer) => Step(step => Shard.MarkersWritten(step, producer, new TestReply<ProducerAnswer>()));
+    public TestReply<ProducerAnswer> Written(ProducerClaim producer)
+    {
+        TestReply<ProducerAnswer> reply = new();
+        Step(step => Shard.MarkersWritten(step, producer, reply));
+        return reply;
+    }
 
     public void Advance(long byMs)
     {

@@ -1,0 +1,22 @@
+namespace KafkaCompatBroker.Coordination.Tests.Transactions.Simulation;
+
+/// <summary>Bugs that a run may have on purpose, to show that the invariants can fail.</summary>
+internal enum SeededBug
+{
+    None,
+
+    /// <summary>Clients are answered although nothing was appended to the coordinator's log.</summary>
+    AnswersBeforeTheLog,
+
+    /// <summary>Partitions take markers of the epoch that is open.</summary>
+    LateMarkersCount,
+
+    /// <summary>Partitions take first records without the coordinator's word.</summary>
+    NobodyVerifies,
+
+    /// <summary>Partitions take records of fenced producers.</summary>
+    OldEpochsMayWrite,
+
+    /// <summary>A new coordinator does not resume what is prepared.</summary>
+    ForgetsPrepared,
+}
