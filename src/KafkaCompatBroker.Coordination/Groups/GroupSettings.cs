@@ -28,9 +28,6 @@ public sealed record GroupSettings
     /// <summary>How often offsets are looked through for those to delete.</summary>
     public long OffsetsRetentionCheckIntervalMs { get; init; } = 600_000;
 
-    /// <summary>Most bytes of one append to the coordinator's log.</summary>
-    public int MaxBatchBytes { get; init; } = 1_048_588;
-
     public int ConsumerSessionTimeoutMs { get; init; } = 45_000;
 
     public int ConsumerMinSessionTimeoutMs { get; init; } = 45_000;
