@@ -10,6 +10,8 @@ namespace KafkaCompatBroker.Broker.Metadata;
 /// <summary>The handlers of metadata and administration that every node has, listed once for each kind of listener.</summary>
 public sealed class AdministrationHandlers(ClusterView cluster, IActiveController controller)
 {
+    private readonly TelemetryReception _telemetry = new(cluster);
+
     /// <summary>Creates topics for those who use them before anybody created them.</summary>
     public TopicCreation Creation { get; } = new(controller, cluster);
 
@@ -21,7 +23,9 @@ public sealed class AdministrationHandlers(ClusterView cluster, IActiveControlle
         .Add<DescribeClientQuotasRequest, DescribeClientQuotasResponse, DescribeClientQuotasHandler>(new DescribeClientQuotasHandler(cluster))
         .Add<DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse, DescribeUserScramCredentialsHandler>(new DescribeUserScramCredentialsHandler(cluster))
         .Add<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, DescribeTopicPartitionsHandler>(new DescribeTopicPartitionsHandler(cluster))
-        .Add<ListConfigResourcesRequest, ListConfigResourcesResponse, ListConfigResourcesHandler>(new ListConfigResourcesHandler(cluster));
+        .Add<ListConfigResourcesRequest, ListConfigResourcesResponse, ListConfigResourcesHandler>(new ListConfigResourcesHandler(cluster))
+        .AddHidden<GetTelemetrySubscriptionsRequest, GetTelemetrySubscriptionsResponse, GetTelemetrySubscriptionsHandler>(new GetTelemetrySubscriptionsHandler(_telemetry))
+        .AddHidden<PushTelemetryRequest, PushTelemetryResponse, PushTelemetryHandler>(new PushTelemetryHandler(_telemetry));
 
     /// <summary>Registers what administrators may ask a controller (KIP-919).</summary>
     /// <param name="table">The controller's handlers.</param>
