@@ -156,6 +156,14 @@ internal sealed class ConsumerRun
         return () => reply.Response;
     }
 
+    /// <summary>Asks for the assignment; the answer may come in a later step.</summary>
+    public Func<SyncGroupResponse?> SyncLater(SyncGroupRequest request)
+    {
+        Waiting<SyncGroupResponse> reply = new();
+        Step(step => Shard.SyncGroup(step, Client(5), request, reply));
+        return () => reply.Response;
+    }
+
     public SyncGroupResponse? Sync(SyncGroupRequest request) => Ask<SyncGroupResponse>((step, reply) => Shard.SyncGroup(step, Client(5), request, reply));
 
     public ErrorCode Heartbeat(string memberId, int generation) => Ask<HeartbeatResponse>((step, reply) =>

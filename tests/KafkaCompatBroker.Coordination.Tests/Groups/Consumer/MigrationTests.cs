@@ -1,8 +1,8 @@
 using KafkaCompatBroker.Coordination.Groups;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
-using KafkaCompatBroker.Protocol.Wire;
 using static KafkaCompatBroker.Coordination.Tests.Groups.Consumer.ConsumerRun;
+using static KafkaCompatBroker.Coordination.Tests.Groups.Consumer.EmbeddedProtocol;
 
 namespace KafkaCompatBroker.Coordination.Tests.Groups.Consumer;
 
@@ -219,33 +219,7 @@ public sealed class MigrationTests
         Assignments = assignment.Length == 0 ? [] : [new() { MemberId = memberId, Assignment = Encode(assignment) }],
     };
 
-    private static byte[] Subscription(string topic, (string Topic, int[] Partitions)[] owned) => Versioned(1, new ConsumerProtocolSubscription
-    {
-        Topics = [topic],
-        OwnedPartitions = [.. owned.Select(static each => new ConsumerProtocolSubscription.TopicPartition { Topic = each.Topic, Partitions = each.Partitions })],
-    });
-
-    private static byte[] Encode(params (string Topic, int[] Partitions)[] assignment) => Versioned(1, new ConsumerProtocolAssignment
-    {
-        AssignedPartitions = [.. assignment.Select(static each => new ConsumerProtocolAssignment.TopicPartition { Topic = each.Topic, Partitions = each.Partitions })],
-    });
-
-    private static byte[] Versioned(short version, IMessage message)
-    {
-        using WireBuffer buffer = new();
-        buffer.WriteInt16(version);
-        message.Write(buffer, version);
-        return buffer.ToArray();
-    }
-
     private static string Assignment(SyncGroupResponse response) => response.ErrorCode == ErrorCode.None ? Decode(response.Assignment) : response.ErrorCode.ToString();
-
-    private static string Decode(ReadOnlyMemory<byte> assignment)
-    {
-        WireReader reader = new(assignment);
-        short version = reader.ReadInt16();
-        return string.Join(' ', ConsumerProtocolAssignment.Read(ref reader, version).AssignedPartitions.Select(static topic => $"{topic.Topic}[{string.Join(',', topic.Partitions)}]"));
-    }
 
     private string JoinClassic(string topic)
     {
