@@ -54,6 +54,14 @@ public sealed class ProduceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Internal_topics_are_written_by_coordinators_only()
+    {
+        await _broker.CreateTopicAsync(TopicName.GroupMetadata);
+
+        Assert.Equal(ErrorCode.InvalidTopicException, (await ProduceAsync(9, new() { Name = TopicName.GroupMetadata }, Batches.Of("a"))).ErrorCode);
+    }
+
+    [Fact]
     public async Task Other_acks_than_minus_1_0_and_1_are_refused()
     {
         await _broker.CreateTopicAsync("t");

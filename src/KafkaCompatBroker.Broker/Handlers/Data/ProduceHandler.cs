@@ -138,6 +138,14 @@ public sealed class ProduceHandler(PartitionHost host, TimerQueue timers, Transa
         if (partition is null)
             return null;
 
+        if (TopicName.IsInternal(partition.Name.Topic))
+        {
+            // Its coordinator would not know what stands in its log.
+            answer.ErrorCode = ErrorCode.InvalidTopicException;
+            answer.ErrorMessage = "Only coordinators write to internal topics.";
+            return null;
+        }
+
         answer.ErrorCode = ProduceChecks.OfRecords(data.Records, context.ApiVersion < ZstdVersion, out string? message);
         answer.ErrorMessage = message;
         return answer.ErrorCode == ErrorCode.None ? partition : null;
