@@ -11,7 +11,8 @@ internal sealed class ElectionSafety(History history) : Invariant(history)
 
     public override void RoleChanged(SimulatedNode node, RoleKind? before)
     {
-        if (node.Raft!.Role != RoleKind.Leader) return;
+        // A sole voter elects itself in memory; what ends before it is written has not happened.
+        if (node.Raft!.Role != RoleKind.Leader || node.Disk.State?.LeaderEpoch != node.Raft.Epoch) return;
         Note(node.Raft.Epoch, node.Id);
     }
 
@@ -22,9 +23,9 @@ internal sealed class ElectionSafety(History history) : Invariant(history)
         if (!_processes.TryAdd(leader.Epoch, node.Process)) Check(_processes[leader.Epoch] == node.Process, $"Node {node.Id} leads epoch {leader.Epoch} again after a restart.");
     }
 
-    public override void Writing(SimulatedNode node, QuorumStateRecord state)
+    public override void Sending(SimulatedNode node, RaftMessage message)
     {
-        if (state.LeaderId >= 0) Note(state.LeaderEpoch, state.LeaderId);
+        if (node.Disk.State is { LeaderId: >= 0 } state) Note(state.LeaderEpoch, state.LeaderId);
     }
 
     private void Note(int epoch, int leader)
