@@ -131,7 +131,8 @@ internal sealed class ConsumerGroup(ConsumerGroupContext context, string groupId
     }
 
     /// <inheritdoc/>
-    public override bool IsSubscribedTo(string topic) => Counts.Names.ContainsKey(topic) || _resolved.Values.Any(resolved => resolved.Topics.Contains(topic));
+    public override bool IsSubscribedTo(string topic) =>
+        Counts.Names.ContainsKey(topic) || _resolved.Any(resolved => Counts.Regexes.ContainsKey(resolved.Key) && resolved.Value.Topics.Contains(topic));
 
     /// <inheritdoc/>
     public override ErrorCode CheckOffsetCommit(string memberId, string? instanceId, int generationOrEpoch, bool isTransactional, short apiVersion) =>

@@ -9,7 +9,10 @@ namespace KafkaCompatBroker.Coordination.Groups.Consumer;
 internal sealed class ConsumerGroupContext
 {
     private readonly Dictionary<string, Deadline> _resolutions = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _fenced = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IGroupAssignor> _assignors = new IGroupAssignor[] { new UniformAssignor(), new RangeAssignor() }.ToDictionary(static assignor => assignor.Name);
+
+    private ShardStep? _fencing;
 
     public ConsumerGroupContext(GroupTable table)
     {
@@ -77,10 +80,19 @@ internal sealed class ConsumerGroupContext
         if (_resolutions.Remove(groupId, out Deadline? deadline)) deadline.Cancel();
     }
 
+    /// <summary>Removes all members of the group that are due in this step together: what one removal decides, the next one would not see yet.</summary>
     private void Fence(ShardStep step, string groupId, string memberId)
     {
-        if (Find(groupId) is { } group && group.Member(memberId) is { } member) MemberRemoval.Fence(this, step, group, [member]);
-        else Timers.Cancel(groupId, memberId);
+        if (Find(groupId) is not { } group || group.Member(memberId) is null)
+        {
+            Timers.Cancel(groupId, memberId);
+            return;
+        }
+
+        if (!ReferenceEquals(_fencing, step)) _fenced.Clear();
+        _fencing = step;
+        if (!_fenced.Add(groupId)) return;
+        MemberRemoval.Fence(this, step, group, [.. group.Members.Values.Where(member => member.MemberId == memberId || Timers.IsOverdue(groupId, member, step.NowMs))]);
     }
 
     // The broker's bounds may have changed after a group's property was set: then the nearest value counts (KIP-1240).

@@ -56,6 +56,11 @@ internal sealed class MemberTimers(DeadlineQueue deadlines, Action<ShardStep, st
 
     public void CancelSync(string groupId, string memberId) => Find(groupId, memberId)?.Sync?.Cancel();
 
+    /// <summary>True when the member has missed a deadline that has not been carried out yet.</summary>
+    public bool IsOverdue(string groupId, ConsumerMember member, long nowMs) => Find(groupId, member.MemberId) is { } timers &&
+        (timers.Session?.DueMs <= nowMs || timers.Join?.DueMs <= nowMs || timers.Sync?.DueMs <= nowMs ||
+        (timers.Revocation?.DueMs <= nowMs && timers.RevocationEpoch == member.Epoch));
+
     /// <summary>The member is being removed. Its session goes on in case the log does not take that, or it comes back at once; its end finds nobody otherwise.</summary>
     public void Leave(string groupId, string memberId)
     {

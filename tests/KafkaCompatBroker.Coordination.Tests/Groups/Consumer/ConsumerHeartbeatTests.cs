@@ -60,6 +60,22 @@ public sealed class ConsumerHeartbeatTests
     }
 
     [Fact]
+    public void Members_that_are_silent_together_are_removed_together()
+    {
+        for (int i = 0; i < 20; i++) _run.Text(Join($"m{i:00}", "t"));
+        int epoch = _run.Describe().GroupEpoch;
+        _run.Advance(46_000);
+        Assert.Equal($"Empty {epoch + 1} {epoch} uniform", _run.Dump());
+        Assert.Equal(0, _run.MetadataHash());
+        _run.Text(Join("m00", "t"));
+        _run.Text(Join("m01", "t"));
+        _run.Advance(1);
+        _run.Text(Join("m02", "t"));
+        _run.Advance(45_000);
+        Assert.Equal("Empty", _run.Describe().GroupState);
+    }
+
+    [Fact]
     public void Session_goes_on_after_a_reload_and_after_a_failed_append()
     {
         _run.Text(Join("m1", "t"));
