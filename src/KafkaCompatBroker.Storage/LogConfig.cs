@@ -64,6 +64,9 @@ public sealed record LogConfig
     /// <summary>max.message.bytes</summary>
     public int MessageBytesMax { get; init; } = 1_048_588;
 
+    /// <summary>max.decompressed.message.bytes</summary>
+    public int ExpandedRecordBytesMax { get; init; } = int.MaxValue;
+
     /// <summary>message.timestamp.type</summary>
     public TimestampType TimestampType { get; init; } = TimestampType.CreateTime;
 
@@ -98,5 +101,6 @@ public sealed record LogConfig
         TimestampAfterMaxMs = TimestampAfterMaxMs,
         IsCompacted = IsCompacted,
         BatchBytesMax = MessageBytesMax,
+        ExpandedRecordBytesMax = ExpandedRecordBytesMax,
     };
 }

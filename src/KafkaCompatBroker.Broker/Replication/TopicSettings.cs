@@ -36,6 +36,7 @@ public sealed record TopicSettings(LogConfig Log, int MinInSyncReplicas)
             MaxCompactionLagMs = values.Long("max.compaction.lag.ms"),
             DeleteRetentionMs = values.Long("delete.retention.ms"),
             MessageBytesMax = values.Int("max.message.bytes"),
+            ExpandedRecordBytesMax = values.Int("max.decompressed.message.bytes"),
             TimestampType = values.Text("message.timestamp.type") == "LogAppendTime" ? TimestampType.LogAppendTime : TimestampType.CreateTime,
             TimestampBeforeMaxMs = values.Long("message.timestamp.before.max.ms"),
             TimestampAfterMaxMs = values.Long("message.timestamp.after.max.ms"),

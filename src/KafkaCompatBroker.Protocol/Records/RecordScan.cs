@@ -8,6 +8,7 @@ internal ref struct RecordScan(RecordBatchView batch, ValidationRules rules, lon
     private readonly RecordBatchView _batch = batch;
     private readonly bool _checksTimestamps = rules.TimestampType == TimestampType.CreateTime;
     private readonly bool _isCompacted = rules.IsCompacted;
+    private readonly int _recordBytesMax = batch.Codec == CompressionType.None ? int.MaxValue : rules.ExpandedRecordBytesMax;
     private readonly long _baseTimestamp = batch.BaseTimestamp;
     private readonly long _appendTime = batch.MaxTimestamp;
     private readonly bool _hasAppendTime = batch.TimestampType == TimestampType.LogAppendTime;
@@ -47,6 +48,8 @@ internal ref struct RecordScan(RecordBatchView batch, ValidationRules rules, lon
     private void Check(scoped ref RecordStream stream, int index)
     {
         int size = RecordShape.ReadSize(ref stream);
+        if (size > _recordBytesMax)
+            throw new RecordFormatException($"Record {index} has {size} bytes, above the {_recordBytesMax} that the topic takes.");
         RecordShape.Read(ref stream, size, out var shape);
         if (shape.OffsetDelta != index)
             throw new RecordFormatException($"Record {index} has the relative offset {shape.OffsetDelta}.");

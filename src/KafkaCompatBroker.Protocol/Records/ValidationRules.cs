@@ -25,4 +25,7 @@ public sealed record ValidationRules
 
     /// <summary><c>max.message.bytes</c>: largest batch as sent and as stored.</summary>
     public int BatchBytesMax { get; init; } = 1_048_588;
+
+    /// <summary><c>max.decompressed.message.bytes</c>: largest record of a compressed batch.</summary>
+    public int ExpandedRecordBytesMax { get; init; } = int.MaxValue;
 }

@@ -61,6 +61,18 @@ public class RecordBatchValidatorTests
             Assert.Equal((0, 0), (ofFew, ofMany));
     }
 
+    [Theory]
+    [InlineData(CompressionType.Gzip, 1_000, false)]
+    [InlineData(CompressionType.Gzip, 3_000, true)]
+    [InlineData(CompressionType.None, 1_000, true)]
+    public void A_record_of_a_compressed_batch_may_not_expand_too_far(CompressionType codec, int recordBytesMax, bool isAccepted)
+    {
+        var builder = new RecordBatchBuilder(new RecordBatchOptions { Codec = codec });
+        builder.Append(1_000, null, new byte[2_000]);
+        var result = RecordBatchValidator.Validate(builder.Build(), new ValidationRules { ExpandedRecordBytesMax = recordBytesMax }, 1_000);
+        Assert.Equal(isAccepted ? null : ErrorCode.InvalidRecord, result.Rejection?.Error);
+    }
+
     [Fact]
     public void Append_time_replaces_the_timestamps_when_stamped()
     {
