@@ -40,6 +40,14 @@ public sealed class LeaderTests
         Assert.Equal(8UL, Assert.Single(node.Describe(0).Observers).Key.DirectoryId.High);
     }
 
+    [Fact]
+    public void Made_up_replicas_do_not_take_all_memory()
+    {
+        var node = Elect();
+        for (ulong i = 1; i <= 10_100; i++) Step(node, Fetch(new ReplicaKey(9, new DirectoryId(9, i)), new LogPosition(3, 2)) with { WaitMs = 0 });
+        Assert.Equal(10_000, node.Describe(0).Observers.Count);
+    }
+
     [Theory]
     [InlineData(2, 0, 2, 1)]
     [InlineData(5, 1, 2, 1)]

@@ -6,6 +6,9 @@ internal sealed class ReplicaTable
     /// <summary>A silent observer is forgotten after this.</summary>
     private const long ObserverSessionMs = 300_000;
 
+    /// <summary>More observers than any cluster has brokers; whoever makes up directory ids does not get more memory.</summary>
+    private const int ObserversMax = 10_000;
+
     private readonly ReplicaKey _local;
     private readonly Dictionary<ReplicaKey, ReplicaProgress> _observers = [];
     private SortedDictionary<int, ReplicaProgress> _voters = [];
@@ -47,8 +50,9 @@ internal sealed class ReplicaTable
             voter.Key = replica;
             return voter;
         }
-        if (!_observers.TryGetValue(replica, out var observer)) _observers[replica] = observer = new ReplicaProgress(replica);
-        return observer;
+        if (_observers.TryGetValue(replica, out var observer)) return observer;
+        if (_observers.Count >= ObserversMax) _observers.Remove(_observers.Values.MinBy(known => known.LastFetchMs)!.Key);
+        return _observers[replica] = new ReplicaProgress(replica);
     }
 
     /// <summary>Another voter set is in force: what is known of a replica stays known, whatever it is now.</summary>
