@@ -24,7 +24,15 @@ internal sealed class LogReader(SegmentList segments)
         return LogSlice.Empty;
     }
 
-    /// <summary>Aborted transactions that overlap [from, to), in order of their first offsets.</summary>
+    /// <summary>Where the segment that holds an offset ends: at the next one, or at the end of the log.</summary>
+    public long UpperBoundAt(long offset, long logEndOffset)
+    {
+        ReadOnlySpan<Segment> all = segments.All;
+        int next = SegmentList.Floor(all, offset) + 1;
+        return next < all.Length ? all[next].BaseOffset : logEndOffset;
+    }
+
+    /// <summary>Aborted transactions that overlap [from, to), in order of their markers.</summary>
     public List<AbortedTransaction> AbortedTransactions(long from, long to)
     {
         var found = new List<AbortedTransaction>();
@@ -37,7 +45,6 @@ internal sealed class LogReader(SegmentList segments)
             }
         }
 
-        found.Sort((left, right) => left.FirstOffset.CompareTo(right.FirstOffset));
         return found;
     }
 

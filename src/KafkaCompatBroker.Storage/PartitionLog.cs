@@ -159,7 +159,10 @@ public sealed class PartitionLog : IDisposable
     /// <summary>Epoch of the batch at an offset; -1 when unknown.</summary>
     public int EpochOf(long offset) => _log.Epochs.History.EpochOf(offset);
 
-    /// <summary>Aborted transactions that a read of [from, to) overlaps, by first offset.</summary>
+    /// <summary>Where the segment that holds an offset ends.</summary>
+    public long UpperBoundAt(long offset) => _reader.UpperBoundAt(offset, LogEndOffset);
+
+    /// <summary>Aborted transactions that a read of [from, to) overlaps, by their markers.</summary>
     public IReadOnlyList<AbortedTransaction> AbortedTransactions(long from, long to) => _reader.AbortedTransactions(from, to);
 
     /// <summary>A copy of the state of every known producer.</summary>

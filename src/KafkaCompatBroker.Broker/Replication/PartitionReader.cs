@@ -103,7 +103,9 @@ internal static class PartitionReader
         if (read.Records.IsEmpty)
             return [];
 
-        return [.. log.AbortedTransactions(read.Asked.FetchOffset, EndOf(read.Records.Span, view.EndOffset))
+        // As Kafka does it: all of the segment, in order of their markers. Clients look for their own.
+        long upper = log.UpperBoundAt(EndOf(read.Records.Span, view.EndOffset) - 1);
+        return [.. log.AbortedTransactions(read.Asked.FetchOffset, upper)
             .Select(aborted => new FetchResponse.AbortedTransaction { ProducerId = aborted.ProducerId, FirstOffset = aborted.FirstOffset })];
     }
 
