@@ -51,7 +51,9 @@ public sealed class ProduceVerification(string transactionalId, TransactionSuppo
         bool isAsked = _partitions.TryGetValue(partition, out (VerificationGuard Guard, ErrorCode Error) found);
         guard = isAsked ? found.Guard : null;
         bool isPassing = TransactionSupports.IsPassing(found.Error);
-        message = isPassing ? $"The transaction cannot be verified: {found.Error.Message()}" : null;
+        message = isPassing ? $"The transaction cannot be verified: {found.Error.Message()}"
+            : found.Error == ErrorCode.InvalidTxnState ? "The partition was not added to the transaction."
+            : null;
         return isPassing ? ErrorCode.NotEnoughReplicas : found.Error;
     }
 }
