@@ -23,25 +23,28 @@ public sealed class MarkerDelivery(
     private const int LongestPauseMs = 1_000;
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly ConcurrentDictionary<(ProducerClaim Producer, int CoordinatorEpoch), bool> _active = new();
+    private readonly ConcurrentDictionary<(ProducerClaim Producer, int CoordinatorEpoch, long DecidedMs), bool> _active = new();
     private readonly CancellationTokenSource _stopped = new();
 
     /// <summary>Begins a delivery; nothing when it is under way.</summary>
     public void Deliver(int shardPartition, WriteMarkers markers)
     {
-        if (_active.TryAdd((markers.Producer, markers.CoordinatorEpoch), true))
+        if (_active.TryAdd(KeyOf(markers), true))
             _ = DeliverAsync(shardPartition, markers);
     }
 
     /// <summary>Gives up what is under way: the broker stops.</summary>
     public void Stop() => _stopped.Cancel();
 
+    private static (ProducerClaim Producer, int CoordinatorEpoch, long DecidedMs) KeyOf(WriteMarkers markers) =>
+        (markers.Producer, markers.CoordinatorEpoch, markers.DecidedMs);
+
     private async Task DeliverAsync(int shardPartition, WriteMarkers markers)
     {
         try
         {
             if (await WriteAllAsync(markers).ConfigureAwait(false))
-                await CompleteAsync(shardPartition, markers.Producer).ConfigureAwait(false);
+                await CompleteAsync(shardPartition, markers).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -54,7 +57,7 @@ public sealed class MarkerDelivery(
         }
         finally
         {
-            _active.TryRemove((markers.Producer, markers.CoordinatorEpoch), out _);
+            _active.TryRemove(KeyOf(markers), out _);
         }
     }
 
@@ -75,11 +78,11 @@ public sealed class MarkerDelivery(
         }
     }
 
-    private async Task CompleteAsync(int shardPartition, ProducerClaim producer)
+    private async Task CompleteAsync(int shardPartition, WriteMarkers markers)
     {
         for (int pauseMs = FirstPauseMs; ; pauseMs = Math.Min(pauseMs * 2, LongestPauseMs))
         {
-            ErrorCode error = await coordinator.MarkersWrittenAsync(shardPartition, producer).ConfigureAwait(false);
+            ErrorCode error = await coordinator.MarkersWrittenAsync(shardPartition, markers).ConfigureAwait(false);
             if (error is ErrorCode.None or ErrorCode.NotCoordinator or ErrorCode.CoordinatorLoadInProgress)
                 return;
             await Task.Delay(TimeSpan.FromMilliseconds(pauseMs), time, _stopped.Token).ConfigureAwait(false);

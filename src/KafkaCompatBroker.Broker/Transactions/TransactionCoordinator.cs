@@ -62,10 +62,10 @@ public sealed class TransactionCoordinator(CoordinatorRuntime<TransactionShard> 
     }
 
     /// <summary>Notes that the outcome of a transaction stands in all its partitions.</summary>
-    public async Task<ErrorCode> MarkersWrittenAsync(int shardPartition, ProducerClaim producer)
+    public async Task<ErrorCode> MarkersWrittenAsync(int shardPartition, WriteMarkers markers)
     {
         ShardAnswer<ProducerAnswer> answer = await runtime.AskAsync<ProducerAnswer>(
-            shardPartition, (shard, step, reply) => shard.MarkersWritten(step, producer, reply)).ConfigureAwait(false);
+            shardPartition, (shard, step, reply) => shard.MarkersWritten(step, markers.Producer, markers.DecidedMs, reply)).ConfigureAwait(false);
         if (answer.Error != ErrorCode.None)
             return answer.Error;
 

@@ -11,6 +11,7 @@ namespace KafkaCompatBroker.Coordination.Transactions;
 /// <param name="IsCommit">Commit or abort.</param>
 /// <param name="CoordinatorEpoch">Leader epoch of the shard; partitions refuse markers of older ones.</param>
 /// <param name="TransactionVersion">From 2 on, partitions refuse a marker whose epoch is not above that of the records (KIP-1228).</param>
+/// <param name="DecidedMs">When it was decided, Unix milliseconds: tells transactions of one epoch apart.</param>
 /// <param name="Partitions">Where the transaction may have records.</param>
 public sealed record WriteMarkers(
-    ProducerClaim Producer, bool IsCommit, int CoordinatorEpoch, short TransactionVersion, IReadOnlyList<TopicPartition> Partitions) : ShardEffect;
+    ProducerClaim Producer, bool IsCommit, int CoordinatorEpoch, short TransactionVersion, long DecidedMs, IReadOnlyList<TopicPartition> Partitions) : ShardEffect;

@@ -157,9 +157,10 @@ public sealed class TransactionShard(int coordinatorEpoch, Func<TransactionSetti
         EndTransaction(step, claim, isCommit, bumpsEpoch, spareProducerId, reply, step.NowMs + settings().ConcurrentWaitMs);
 
     /// <summary>Every partition has its marker, or exists no longer. To be repeated while the answer is an error, unless that is NOT_COORDINATOR.</summary>
-    public void MarkersWritten(ShardStep step, ProducerClaim producer, Reply<ProducerAnswer> reply)
+    public void MarkersWritten(ShardStep step, ProducerClaim producer, long decidedMs, Reply<ProducerAnswer> reply)
     {
-        if (_states.GetValueOrDefault(producer.TransactionalId) is { IsPrepared: true } state && state.Producer == producer)
+        // A repetition must not complete the next transaction of the same epoch.
+        if (_states.GetValueOrDefault(producer.TransactionalId) is { IsPrepared: true } state && state.Producer == producer && state.UpdatedMs == decidedMs)
             Write(step, TransactionChanges.Completed(state, step.WallClockMs));
         Answer(step, reply, ErrorCode.None);
     }
@@ -316,7 +317,7 @@ public sealed class TransactionShard(int coordinatorEpoch, Func<TransactionSetti
     {
         _resends.Set(state.TransactionalId, step.NowMs + MarkerRetryMs);
         step.Then(new WriteMarkers(
-            state.Producer, state.Status == TransactionStatus.PrepareCommit, coordinatorEpoch, state.ClientVersion, state.Partitions));
+            state.Producer, state.Status == TransactionStatus.PrepareCommit, coordinatorEpoch, state.ClientVersion, state.UpdatedMs, state.Partitions));
     }
 
     private void Write(ShardStep step, TransactionState state) => step.Write(state.ToRecord(_transactionVersion));

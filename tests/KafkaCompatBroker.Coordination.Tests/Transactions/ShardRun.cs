@@ -110,14 +110,14 @@ internal sealed class ShardRun
     public void CompleteMarkers()
     {
         while (Markers.TryDequeue(out WriteMarkers? markers))
-            Written(markers.Producer);
+            Written(markers);
         TickIfDue();
     }
 
-    public TestReply<ProducerAnswer> Written(ProducerClaim producer)
+    public TestReply<ProducerAnswer> Written(WriteMarkers markers)
     {
         TestReply<ProducerAnswer> reply = new();
-        Step(step => Shard.MarkersWritten(step, producer, reply));
+        Step(step => Shard.MarkersWritten(step, markers.Producer, markers.DecidedMs, reply));
         return reply;
     }
 

@@ -258,6 +258,38 @@ public sealed class TransactionShardTests
     }
 
     [Fact]
+    public void Repeated_word_of_written_markers_does_not_complete_the_next_transaction_of_the_epoch()
+    {
+        ShardRun run = new();
+        ProducerClaim claim = Begin(run, "x", 0, First);
+        run.End(claim, true, false);
+        WriteMarkers markers = run.Markers.Dequeue();
+        run.Written(markers);
+        run.Advance(10);
+        run.Add(claim, 0, First);
+        run.End(claim, true, false);
+
+        run.Written(markers);
+
+        Assert.Equal(TransactionStatus.PrepareCommit, run.State("x").Status);
+    }
+
+    [Fact]
+    public void Markers_are_asked_for_again_until_they_are_written()
+    {
+        ShardRun run = new();
+        run.End(Begin(run, "x", 2, First), true, true);
+        run.Markers.Clear();
+
+        run.Advance(10_000);
+
+        Assert.True(Assert.Single(run.Markers).IsCommit);
+        run.CompleteMarkers();
+        run.Advance(60_000);
+        Assert.Empty(run.Markers);
+    }
+
+    [Fact]
     public void Verification_names_the_partitions_that_are_not_part_of_the_transaction()
     {
         ShardRun run = new();

@@ -141,7 +141,7 @@ internal sealed class SimulatedCluster
         if (markers.CoordinatorEpoch != Run.CoordinatorEpoch)
             return;
 
-        TestReply<ProducerAnswer> reply = Run.Written(markers.Producer);
+        TestReply<ProducerAnswer> reply = Run.Written(markers);
         if (reply.IsLost)
             Later(() => Finish(markers));
         else
