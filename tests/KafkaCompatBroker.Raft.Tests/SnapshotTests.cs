@@ -109,7 +109,7 @@ public sealed class SnapshotTests
         return Sent<FetchSnapshotResponse>();
     }
 
-    private RaftNode Follow(LogPosition end)
+    private static RaftNode Follow(LogPosition end)
     {
         var disk = new RaftLogState(0, end.Offset, [new EpochStart(end.Epoch, 0)], null, null, []);
         return new RaftNode(new RaftOptions(Local), disk, new QuorumStateRecord(5, 2, null), Voters, new Random(1), 0);

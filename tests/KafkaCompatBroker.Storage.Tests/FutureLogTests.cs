@@ -11,7 +11,7 @@ public class FutureLogTests
     {
         using var disks = new TwoDisks();
         using LogStore store = disks.Open();
-        PartitionLog source = disks.Fill(store, 20);
+        PartitionLog source = TwoDisks.Fill(store, 20);
         PartitionLog copy = store.Futures.Begin(source, store.Directories[1], TestLog.NowMs);
         Assert.Matches("^topic-0\\.[0-9a-f]{32}-future$", Path.GetFileName(copy.DirectoryPath));
         CopyAll(source, copy);
@@ -34,7 +34,7 @@ public class FutureLogTests
     {
         using var disks = new TwoDisks();
         using LogStore store = disks.Open();
-        PartitionLog source = disks.Fill(store, 20);
+        PartitionLog source = TwoDisks.Fill(store, 20);
         source.AdvanceLogStartOffset(7);
         PartitionLog copy = store.Futures.Begin(source, store.Directories[1], TestLog.NowMs);
         CopyAll(source, copy);
@@ -50,7 +50,7 @@ public class FutureLogTests
         using var disks = new TwoDisks();
         using (LogStore store = disks.Open())
         {
-            PartitionLog source = disks.Fill(store, 20);
+            PartitionLog source = TwoDisks.Fill(store, 20);
             PartitionLog copy = store.Futures.Begin(source, store.Directories[1], TestLog.NowMs);
             copy.AppendFromLeader(TestLog.ReadBytes(source, 0, 600), TestLog.NowMs);
             store.Close(clean);
@@ -71,7 +71,7 @@ public class FutureLogTests
     {
         using var disks = new TwoDisks();
         using LogStore store = disks.Open();
-        PartitionLog source = disks.Fill(store, 5);
+        PartitionLog source = TwoDisks.Fill(store, 5);
         store.Futures.Begin(source, store.Directories[1], TestLog.NowMs);
         store.Futures.Drop(TestLog.Partition);
         Assert.EndsWith("-delete", Assert.Single(Directory.GetDirectories(disks.Second.Path)));
@@ -113,7 +113,7 @@ public class FutureLogTests
             return store;
         }
 
-        public PartitionLog Fill(LogStore store, int count)
+        public static PartitionLog Fill(LogStore store, int count)
         {
             PartitionLog log = store.GetOrCreate(TestLog.Partition, TestLog.TopicId, TestLog.Config() with { SegmentBytes = 400 }, store.Directories[0]);
             for (int at = 0; at < count; at++)

@@ -88,7 +88,7 @@ public sealed class QuorumEndpoints
 
     /// <summary>Which of a node's endpoints this one uses; null when there is none.</summary>
     public DnsEndPoint? Choose(IReadOnlyList<VoterEndpoint> endpoints) =>
-        (endpoints.FirstOrDefault(one => string.Equals(one.Listener, _listener, StringComparison.OrdinalIgnoreCase)) ?? endpoints.FirstOrDefault()) is { Port: > 0 } found
+        (endpoints.FirstOrDefault(one => string.Equals(one.Listener, _listener, StringComparison.OrdinalIgnoreCase)) ?? (endpoints.Count > 0 ? endpoints[0] : null)) is { Port: > 0 } found
             ? new DnsEndPoint(found.Host, found.Port)
             : null;
 

@@ -87,7 +87,7 @@ public sealed class CoordinatorRuntimeTests : IDisposable
         await CommitAsync("kept", 5);
         await CommitAsync("kept", 6);
         await CommitAsync("gone", 7);
-        await AskAsync((shard, step, reply) => shard.Delete(step, "gone", reply));
+        await AskAsync((shard, step, reply) => OffsetsShard.Delete(step, "gone", reply));
 
         Publish(Partition(Local, epoch: 1));
 
@@ -101,7 +101,7 @@ public sealed class CoordinatorRuntimeTests : IDisposable
     {
         await LeadAsync();
         foreach ((string group, long producerId) in ((string, long)[])[("committed", 1), ("aborted", 2), ("open", 3)])
-            await AskAsync((shard, step, reply) => shard.Commit(step, group, 9, reply, producerId));
+            await AskAsync((shard, step, reply) => OffsetsShard.Commit(step, group, 9, reply, producerId));
         Assert.Equal(-1, await OffsetAsync("committed"));
 
         Assert.Equal(ErrorCode.None, await _runtime!.WriteMarkerAsync(0, new TransactionMarker(1, 0, 4, IsCommit: true)));
@@ -120,7 +120,7 @@ public sealed class CoordinatorRuntimeTests : IDisposable
     public async Task Marker_of_an_older_coordinator_is_fenced()
     {
         await LeadAsync();
-        await AskAsync((shard, step, reply) => shard.Commit(step, "g", 9, reply, producerId: 1));
+        await AskAsync((shard, step, reply) => OffsetsShard.Commit(step, "g", 9, reply, producerId: 1));
         await _runtime!.WriteMarkerAsync(0, new TransactionMarker(1, 0, 4, IsCommit: true));
 
         Assert.Equal(ErrorCode.TransactionCoordinatorFenced, await _runtime.WriteMarkerAsync(0, new TransactionMarker(1, 0, 3, IsCommit: true)));
@@ -166,7 +166,7 @@ public sealed class CoordinatorRuntimeTests : IDisposable
         Publish(Topic(), Partition(Local, epoch: 0, Local, Other));
         await LeadAsync();
 
-        Assert.Equal(ErrorCode.CoordinatorNotAvailable, (await AskAsync((shard, step, reply) => shard.Commit(step, "g", 5, reply))).Error);
+        Assert.Equal(ErrorCode.CoordinatorNotAvailable, (await AskAsync((shard, step, reply) => OffsetsShard.Commit(step, "g", 5, reply))).Error);
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed class CoordinatorRuntimeTests : IDisposable
         await LeadAsync();
         Publish(Partition(Local, epoch: 0, partitionEpoch: 1, isr: [Local], Local, Other));
 
-        Assert.Equal(ErrorCode.CoordinatorNotAvailable, (await AskAsync((shard, step, reply) => shard.Commit(step, "g", 5, reply))).Error);
+        Assert.Equal(ErrorCode.CoordinatorNotAvailable, (await AskAsync((shard, step, reply) => OffsetsShard.Commit(step, "g", 5, reply))).Error);
         Assert.Equal(-1, await OffsetAsync("g"));
     }
 
@@ -187,7 +187,7 @@ public sealed class CoordinatorRuntimeTests : IDisposable
         await LeadAsync();
         Task<ShardAnswer<Seen>> kept = AskAsync((shard, _, reply) => shard.Keep(reply));
         Task<ShardAnswer<Seen>> forgotten = AskAsync((_, _, _) => { });
-        Task<ShardAnswer<Seen>> uncommitted = AskAsync((shard, step, reply) => shard.Commit(step, "g", 5, reply));
+        Task<ShardAnswer<Seen>> uncommitted = AskAsync((shard, step, reply) => OffsetsShard.Commit(step, "g", 5, reply));
         Assert.False(kept.IsCompleted || forgotten.IsCompleted || uncommitted.IsCompleted);
 
         Publish(Partition(Other, epoch: 1, Local, Other));
@@ -231,7 +231,7 @@ public sealed class CoordinatorRuntimeTests : IDisposable
         Publish(Topic(), Partition(Local, epoch: 0), Config("max.message.bytes", "5000"));
         await LeadAsync();
         string longName = new('n', 6_000);
-        Assert.Equal(ErrorCode.UnknownServerError, (await AskAsync((shard, step, reply) => shard.Commit(step, longName, 5, reply))).Error);
+        Assert.Equal(ErrorCode.UnknownServerError, (await AskAsync((shard, step, reply) => OffsetsShard.Commit(step, longName, 5, reply))).Error);
         Assert.Equal(-1, await OffsetAsync(longName));
 
         _shards[0].RecordsOfTick = 100;
@@ -271,7 +271,7 @@ public sealed class CoordinatorRuntimeTests : IDisposable
                 await AskAsync((shard, step, reply) =>
                 {
                     overlaps += Interlocked.Exchange(ref inside, 1);
-                    shard.Commit(step, $"g{writer}", i, reply);
+                    OffsetsShard.Commit(step, $"g{writer}", i, reply);
                     Volatile.Write(ref inside, 0);
                 });
             }
@@ -334,7 +334,7 @@ public sealed class CoordinatorRuntimeTests : IDisposable
     private Task<ShardAnswer<Seen>> FetchAsync(string group) => AskAsync((shard, step, reply) => shard.Fetch(step, group, reply));
 
     private async Task<long> CommitAsync(string group, long offset) =>
-        (await AskAsync((shard, step, reply) => shard.Commit(step, group, offset, reply))).Response!.Offset;
+        (await AskAsync((shard, step, reply) => OffsetsShard.Commit(step, group, offset, reply))).Response!.Offset;
 
     private async Task<long> OffsetAsync(string group)
     {

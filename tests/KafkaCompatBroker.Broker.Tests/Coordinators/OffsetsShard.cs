@@ -68,7 +68,7 @@ internal sealed class OffsetsShard : ICoordinatorShard
             step.Answer(reply, new Seen(-2));
     }
 
-    public void Commit(ShardStep step, string group, long offset, Reply<Seen> reply, long producerId = -1)
+    public static void Commit(ShardStep step, string group, long offset, Reply<Seen> reply, long producerId = -1)
     {
         if (producerId >= 0)
             step.BelongTo(producerId, 0);
@@ -76,7 +76,7 @@ internal sealed class OffsetsShard : ICoordinatorShard
         step.Answer(reply, new Seen(offset));
     }
 
-    public void Delete(ShardStep step, string group, Reply<Seen> reply)
+    public static void Delete(ShardStep step, string group, Reply<Seen> reply)
     {
         step.Write(CoordinatorRecord.Tombstone(new OffsetCommitKey { Group = group, Topic = "t" }));
         step.Answer(reply, new Seen(-1));

@@ -83,7 +83,7 @@ public sealed class ConsumerGroupHistoryTests
                     Pick().GiveUp();
                     break;
                 case < 30 when _members.Count > 0:
-                    Take(Pick());
+                    Pick().Reconcile();
                     break;
                 default:
                     if (_members.Count > 0) Beat(Pick());
@@ -102,7 +102,7 @@ public sealed class ConsumerGroupHistoryTests
                 foreach (SimulatedMember member in _members.ToArray())
                 {
                     member.GiveUp();
-                    Take(member);
+                    member.Reconcile();
                     Beat(member, canLose: false);
                     Check();
                 }
@@ -187,8 +187,6 @@ public sealed class ConsumerGroupHistoryTests
         }
 
         /// <summary>A member may read what it was given only until the coordinator takes it for dead; after that it is on its own (its heartbeat fails).</summary>
-        private void Take(SimulatedMember member) => member.Reconcile();
-
         private void Check()
         {
             ConsumerGroupDescribeResponse.DescribedGroup group = _run.Describe();
