@@ -17,11 +17,15 @@ public sealed class CrossBrokerTransactionTests
         using TestClient data = await cluster.Brokers[1].ConnectAsync();
         await CreateAsync(coordinator, "__transaction_state", broker: 1);
         await CreateAsync(coordinator, "t", broker: 2);
-        InitProducerIdResponse producer = await ReadyAsync(coordinator);
+        InitProducerIdResponse producer = await UntilAsync(() => coordinator.InitAsync("x"), answer => answer.ErrorCode == ErrorCode.None);
+        Assert.Equal(ErrorCode.None, producer.ErrorCode);
         if (produceVersion < 12)
             Assert.Equal(ErrorCode.None, await coordinator.AddAsync("x", producer, "t", 3));
 
-        ErrorCode produced = await data.ProduceAsync("x", producer, "t", 0, produceVersion, "a");
+        // The creation is answered before the other broker has heard of it.
+        ErrorCode produced = await UntilAsync(
+            () => data.ProduceAsync("x", producer, "t", 0, produceVersion, "a"),
+            error => error is not (ErrorCode.UnknownTopicOrPartition or ErrorCode.NotLeaderOrFollower));
         Assert.Equal(ErrorCode.None, produced);
         Assert.Empty(await data.UntilStableAsync("t", 0));
         EndTxnResponse ended = await coordinator.EndAsync("x", producer, isCommit, endVersion);
@@ -32,17 +36,16 @@ public sealed class CrossBrokerTransactionTests
         Assert.Equal(endVersion < 5 ? ErrorCode.InvalidTxnState : ErrorCode.InvalidProducerEpoch, late);
     }
 
-    private static async Task<InitProducerIdResponse> ReadyAsync(TestClient coordinator)
+    private static async Task<T> UntilAsync<T>(Func<Task<T>> attempt, Func<T, bool> isDone)
     {
-        for (int attempt = 0; ; attempt++)
+        T seen = await attempt();
+        for (int tries = 1; !isDone(seen) && tries < 200; tries++)
         {
-            InitProducerIdResponse producer = await coordinator.InitAsync("x");
-            if (producer.ErrorCode == ErrorCode.None)
-                return producer;
-
-            Assert.True(attempt < 200, producer.ErrorCode.ToString());
             await Task.Delay(20);
+            seen = await attempt();
         }
+
+        return seen;
     }
 
     private static async Task CreateAsync(TestClient client, string topic, int broker)
