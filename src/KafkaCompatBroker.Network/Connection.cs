@@ -27,6 +27,7 @@ public sealed class Connection : ITransportEvents, IResponseQueueOwner, IThreadP
     private long _frameCount;
     private CancellationTokenSource? _closedSource;
     private volatile bool _isMuted;
+    private volatile bool _waitsForMemory;
     private volatile bool _isDraining;
     private volatile bool _isClosed;
 
@@ -197,7 +198,7 @@ public sealed class Connection : ITransportEvents, IResponseQueueOwner, IThreadP
             _responses.UnsentBytes,
             _responses.OpenCount,
             reader == ReaderState.Waiting,
-            reader == ReaderState.Paused && _pause == PauseCause.Memory);
+            _waitsForMemory);
         return _watch.Check(sample, nowMs, _services.Options);
     }
 
@@ -263,8 +264,11 @@ public sealed class Connection : ITransportEvents, IResponseQueueOwner, IThreadP
         }
         if (!_frames.TryPrepare(out Span<byte> destination))
         {
+            // Stays while a wake-up tries again: the wait ends with memory, not with the trying.
+            _waitsForMemory = true;
             return TryPause(PauseCause.Memory) ? TransferStatus.Closed : TransferStatus.WouldBlock;
         }
+        _waitsForMemory = false;
         TransferStatus status = _transport.Receive(destination, out int bytes);
         if (status == TransferStatus.Done)
         {

@@ -15,8 +15,13 @@ internal sealed class MemoryBudget(long bytesMax)
 
     public bool TryTake(long bytes)
     {
-        if (Interlocked.Add(ref _used, bytes) <= bytesMax) return true;
-        Interlocked.Add(ref _used, -bytes);
+        long used = Volatile.Read(ref _used);
+        while (used + bytes <= bytesMax)
+        {
+            long seen = Interlocked.CompareExchange(ref _used, used + bytes, used);
+            if (seen == used) return true;
+            used = seen;
+        }
         return false;
     }
 

@@ -38,6 +38,8 @@ public sealed class NetworkServer : IAsyncDisposable
     /// <summary>Connections that are open now.</summary>
     public int ConnectionCount => _services.Events.OpenCount;
 
+    internal long ReceiveMemoryUsedBytes => _services.Memory.UsedBytes;
+
     /// <summary>Binds a listener; <see cref="TcpListenerLoop.Start"/> begins to accept.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">The address cannot be resolved or bound.</exception>
     public TcpListenerLoop Bind(ListenerOptions listener, IConnectionHandler handler)
@@ -81,9 +83,14 @@ public sealed class NetworkServer : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _isChecking, 1) == 1) return;
         long nowMs = NowMs();
+        bool memoryComesBack = false;
         foreach (Connection connection in _services.Events.Open)
         {
-            if (connection.Check(nowMs) is { } reason) connection.Close(reason);
+            if (connection.Check(nowMs) is not { } reason) continue;
+            // Connections may wait for each other's memory: what one had may be enough for the rest.
+            if (reason == CloseReason.RequestMemoryExhausted && memoryComesBack) continue;
+            memoryComesBack |= reason == CloseReason.RequestMemoryExhausted;
+            connection.Close(reason);
         }
         _services.Memory.WakeAll();
         RetryAccepts();

@@ -137,22 +137,13 @@ public sealed class BackPressureTests
         var time = new ManualTime();
         await using var server = new TestServer(
             TestServer.Echo,
-            new NetworkOptions { RequestMemoryBytesMax = 6 * 1024 * 1024, MemoryWaitMsMax = 5_000, FrameGraceMs = 1_000_000 },
+            new NetworkOptions { RequestMemoryBytesMax = 2 * Large, MemoryWaitMsMax = 5_000, FrameGraceMs = 1_000_000 },
             time);
         using RawClient holder = server.Connect();
         holder.Send(RawClient.Frame(new byte[Large]).AsSpan(..(Large - 10)));
+        await Wait.Until(() => server.Network.ReceiveMemoryUsedBytes == Large, "the holder has its memory");
         using RawClient waiter = server.Connect();
-        Task sending = Task.Run(() =>
-        {
-            try
-            {
-                waiter.Send(RawClient.Frame(new byte[Large]).AsSpan(..(Large - 10)));
-            }
-            catch (SocketException)
-            {
-                // The server gives up on it, which is the point.
-            }
-        });
+        Task sending = SendUntilClosed(waiter, RawClient.Frame(new byte[Large]), Large - 10);
         using RawClient small = server.Connect();
         small.SendFrame(9);
         Assert.Equal([9], small.ReadFrame());
@@ -165,7 +156,50 @@ public sealed class BackPressureTests
             "the waiter is closed instead of allocated for");
         Assert.Equal(CloseReason.RequestMemoryExhausted, server.Handler.NextClose());
         await sending;
+        small.SendFrame(8);
+        Assert.Equal([8], small.ReadFrame());
     }
+
+    [Fact]
+    public async Task Of_two_frames_that_wait_for_each_others_memory_one_is_given_up_and_the_other_served()
+    {
+        const int Large = 4 * 1024 * 1024;
+        const int Unsent = 10;
+        var time = new ManualTime();
+        await using var server = new TestServer(
+            TestServer.Echo,
+            new NetworkOptions { RequestMemoryBytesMax = 7 * 1024 * 1024, MemoryWaitMsMax = 5_000, FrameGraceMs = 1_000_000 },
+            time);
+        byte[] frame = RawClient.Frame(new byte[Large - FrameReader.PrefixBytes]);
+        using RawClient one = server.Connect();
+        using RawClient other = server.Connect();
+        Task oneSent = SendUntilClosed(one, frame, frame.Length - Unsent);
+        Task otherSent = SendUntilClosed(other, frame, frame.Length - Unsent);
+        await Wait.Until(
+            () =>
+            {
+                time.Advance(500);
+                return server.Network.ConnectionCount == 1 && server.Network.ReceiveMemoryUsedBytes == Large;
+            },
+            "one has the memory of both");
+        Assert.Equal(CloseReason.RequestMemoryExhausted, server.Handler.NextClose());
+        await Task.WhenAll(oneSent, otherSent);
+        RawClient served = server.Handler.Opened.First().IsClosed ? other : one;
+        served.Send(frame.AsSpan(^Unsent..));
+        Assert.Equal(Large - FrameReader.PrefixBytes, served.ReadFrame().Length);
+    }
+
+    private static Task SendUntilClosed(RawClient client, byte[] bytes, int count) => Task.Run(() =>
+    {
+        try
+        {
+            client.Send(bytes.AsSpan(..count));
+        }
+        catch (SocketException)
+        {
+            // The server gave it up, which is a point of these tests.
+        }
+    });
 
     private static async Task<int> Settled(Func<int> count)
     {
