@@ -3,6 +3,8 @@ using System.Net;
 using KafkaCompatBroker.Broker.Coordinators;
 using KafkaCompatBroker.Broker.Formatting;
 using KafkaCompatBroker.Broker.Handlers.Cluster;
+using KafkaCompatBroker.Broker.Handlers.Configs;
+using KafkaCompatBroker.Broker.Logging;
 using KafkaCompatBroker.Broker.Metadata;
 using KafkaCompatBroker.Broker.Quorum;
 using KafkaCompatBroker.Broker.Replication;
@@ -27,6 +29,7 @@ public sealed class BrokerServer : IAsyncDisposable
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 
     private readonly BrokerConfig _config;
+    private readonly LoggerLevels _loggerLevels = new();
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -42,8 +45,8 @@ public sealed class BrokerServer : IAsyncDisposable
     private BrokerServer(BrokerConfig config, ILoggerFactory loggers, TimeProvider time)
     {
         _config = config;
-        _loggers = loggers;
-        _logger = loggers.CreateLogger<BrokerServer>();
+        _loggers = new LeveledLoggers(loggers, _loggerLevels);
+        _logger = _loggers.CreateLogger<BrokerServer>();
         _time = time;
     }
 
@@ -102,7 +105,7 @@ public sealed class BrokerServer : IAsyncDisposable
         HandlerTable controllers = new(ApiListeners.Controller);
         ControllerShell? shell = _config.IsController ? AddController(metadataLog, cluster, publisher, endpoints, controllers) : null;
         ActiveController controller = FindController(shell, endpoints, brokers, controllers);
-        AdministrationHandlers administration = new(cluster, controller);
+        AdministrationHandlers administration = new(cluster, controller, new LoggerConfigs(NodeId, _loggerLevels));
         administration.AddToBroker(brokers);
         if (shell is not null) administration.AddToController(controllers, new LocalController(shell));
         PartitionHost? host = _config.IsBroker ? AddData(directories, cluster, timers, controller, brokers) : null;

@@ -21,7 +21,7 @@ internal sealed class NodeRun(HostOptions options, IDictionary environment, Time
         PrepareDirectories(new DataDirectories(config, properties));
 
         using var output = new FileStream(new SafeFileHandle(StandardOutput, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-        using var log = new ConsoleLog(output, time, LogLevel.Information);
+        using var log = new ConsoleLog(output, time, LogLevel.Trace);
         var logger = log.CreateLogger("kafka.server.KafkaRaftServer");
         foreach (var unknown in properties.Keys.Where(name => !BrokerConfigRules.IsKnown(name)).Order(StringComparer.Ordinal))
         {

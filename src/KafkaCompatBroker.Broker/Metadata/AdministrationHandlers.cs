@@ -8,7 +8,7 @@ using KafkaCompatBroker.Protocol.Messages;
 namespace KafkaCompatBroker.Broker.Metadata;
 
 /// <summary>The handlers of metadata and administration that every node has, listed once for each kind of listener.</summary>
-public sealed class AdministrationHandlers(ClusterView cluster, IActiveController controller)
+public sealed class AdministrationHandlers(ClusterView cluster, IActiveController controller, LoggerConfigs loggers)
 {
     private readonly TelemetryReception _telemetry = new(cluster);
 
@@ -17,7 +17,7 @@ public sealed class AdministrationHandlers(ClusterView cluster, IActiveControlle
 
     /// <summary>Registers what clients of brokers may ask.</summary>
     public HandlerTable AddToBroker(HandlerTable table) => AddCommon(table)
-        .Add<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, IncrementalAlterConfigsHandler>(new IncrementalAlterConfigsHandler(controller, cluster))
+        .Add<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, IncrementalAlterConfigsHandler>(new IncrementalAlterConfigsHandler(controller, loggers))
         .Add<MetadataRequest, MetadataResponse, MetadataHandler>(new MetadataHandler(cluster, Creation))
         .Add<FindCoordinatorRequest, FindCoordinatorResponse, FindCoordinatorHandler>(new FindCoordinatorHandler(cluster, Creation))
         .Add<DescribeClientQuotasRequest, DescribeClientQuotasResponse, DescribeClientQuotasHandler>(new DescribeClientQuotasHandler(cluster))
@@ -32,10 +32,10 @@ public sealed class AdministrationHandlers(ClusterView cluster, IActiveControlle
     /// <param name="here">The controller of this node: whoever asks a controller directly is not sent on.</param>
     public HandlerTable AddToController(HandlerTable table, IActiveController here) => AddCommon(table)
         .AddActive<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, IncrementalAlterConfigsHandler>(
-            new IncrementalAlterConfigsHandler(here, cluster), NotControllerAnswers.To);
+            new IncrementalAlterConfigsHandler(here, loggers), NotControllerAnswers.To);
 
     private HandlerTable AddCommon(HandlerTable table) => table
-        .Add<DescribeConfigsRequest, DescribeConfigsResponse, DescribeConfigsHandler>(new DescribeConfigsHandler(cluster))
+        .Add<DescribeConfigsRequest, DescribeConfigsResponse, DescribeConfigsHandler>(new DescribeConfigsHandler(cluster, loggers))
         .Add<DescribeClusterRequest, DescribeClusterResponse, DescribeClusterHandler>(new DescribeClusterHandler(cluster))
         .Add<DescribeAclsRequest, DescribeAclsResponse, DescribeAclsHandler>(new DescribeAclsHandler())
         .Add<CreateAclsRequest, CreateAclsResponse, CreateAclsHandler>(new CreateAclsHandler())

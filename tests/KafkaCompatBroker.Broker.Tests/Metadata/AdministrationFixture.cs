@@ -1,4 +1,6 @@
 using System.Net;
+using KafkaCompatBroker.Broker.Handlers.Configs;
+using KafkaCompatBroker.Broker.Logging;
 using KafkaCompatBroker.Broker.Metadata;
 using KafkaCompatBroker.Broker.Requests;
 using KafkaCompatBroker.Coordination.Configs;
@@ -26,7 +28,7 @@ internal sealed class AdministrationFixture : IMetadataLog, IQuorumView, IDispos
         Shell = new ControllerShell(controller, this, Publisher, TimeProvider.System);
         Cluster = new ClusterView(1, ClusterId, resolver, Publisher, this);
         Controller = new LocalController(Shell);
-        Handlers = new AdministrationHandlers(Cluster, Controller);
+        Handlers = new AdministrationHandlers(Cluster, Controller, Loggers);
     }
 
     public MetadataPublisher Publisher { get; } = new();
@@ -36,6 +38,8 @@ internal sealed class AdministrationFixture : IMetadataLog, IQuorumView, IDispos
     public LocalController Controller { get; }
 
     public ClusterView Cluster { get; }
+
+    public LoggerConfigs Loggers { get; } = new(1, new LoggerLevels());
 
     public AdministrationHandlers Handlers { get; }
 

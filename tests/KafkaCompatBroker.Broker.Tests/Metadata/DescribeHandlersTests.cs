@@ -85,7 +85,7 @@ public class DescribeHandlersTests
     public async Task Properties_of_resources(sbyte type, string name, ErrorCode code)
     {
         using AdministrationFixture fixture = await AdministrationFixture.StartAsync();
-        DescribeConfigsResponse response = await new DescribeConfigsHandler(fixture.Cluster).HandleAsync(
+        DescribeConfigsResponse response = await new DescribeConfigsHandler(fixture.Cluster, fixture.Loggers).HandleAsync(
             AdministrationFixture.Context(ApiKey.DescribeConfigs, 4),
             new DescribeConfigsRequest { Resources = [new DescribeConfigsRequest.DescribeConfigsResource { ResourceType = type, ResourceName = name, ConfigurationKeys = null }] },
             default);

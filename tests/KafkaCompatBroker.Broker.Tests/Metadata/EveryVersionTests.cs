@@ -22,12 +22,12 @@ public class EveryVersionTests
         await CheckAsync(new DeleteTopicsHandler(fixture.Shell), version => new DeleteTopicsRequest { TopicNames = [$"v{version}", "none"] });
         await CheckAsync(new CreatePartitionsHandler(fixture.Shell), version => new CreatePartitionsRequest { Topics = [new CreatePartitionsRequest.CreatePartitionsTopic { Name = "t", Count = 3 + version, Assignments = null }] });
         await CheckAsync(new DescribeTopicPartitionsHandler(fixture.Cluster), _ => new DescribeTopicPartitionsRequest());
-        await CheckAsync(new DescribeConfigsHandler(fixture.Cluster), _ => new DescribeConfigsRequest
+        await CheckAsync(new DescribeConfigsHandler(fixture.Cluster, fixture.Loggers), _ => new DescribeConfigsRequest
         {
             Resources = [new DescribeConfigsRequest.DescribeConfigsResource { ResourceType = 4, ResourceName = "1", ConfigurationKeys = null }, new DescribeConfigsRequest.DescribeConfigsResource { ResourceType = 2, ResourceName = "t" }],
             IncludeSynonyms = true,
         });
-        await CheckAsync(new IncrementalAlterConfigsHandler(fixture.Controller, fixture.Cluster), _ => new IncrementalAlterConfigsRequest
+        await CheckAsync(new IncrementalAlterConfigsHandler(fixture.Controller, fixture.Loggers), _ => new IncrementalAlterConfigsRequest
         {
             Resources =
             [

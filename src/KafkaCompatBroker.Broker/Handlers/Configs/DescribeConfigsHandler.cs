@@ -13,9 +13,9 @@ namespace KafkaCompatBroker.Broker.Handlers.Configs;
 /// DescribeConfigs (32): properties of topics, brokers, the default of all brokers (empty name), groups, client metrics
 /// subscriptions and loggers, each with its source. No keys named means all. v1+: synonyms when asked for (KIP-226);
 /// v3+: types, and documentation when asked for (KIP-569). Sensitive values are never shown. Groups and subscriptions that do
-/// not exist answer their defaults; loggers belong to the JVM and there are none here.
+/// not exist answer their defaults.
 /// </summary>
-public sealed class DescribeConfigsHandler(ClusterView cluster) : IRequestHandler<DescribeConfigsRequest, DescribeConfigsResponse>
+public sealed class DescribeConfigsHandler(ClusterView cluster, LoggerConfigs loggers) : IRequestHandler<DescribeConfigsRequest, DescribeConfigsResponse>
 {
     private const string MalformedText =
         "This most likely occurs because of a request being malformed by the client library or the message was sent to an incompatible broker. See the broker logs for more details.";
@@ -29,13 +29,16 @@ public sealed class DescribeConfigsHandler(ClusterView cluster) : IRequestHandle
     {
         (ErrorCode code, string message) = Find((ConfigResourceType)resource.ResourceType, resource.ResourceName, out IReadOnlyList<EffectiveConfig> configs);
         string[]? keys = resource.ConfigurationKeys is { Length: > 0 } some ? some : null;
+        IEnumerable<DescribeConfigsResourceResult> shown = code == ErrorCode.None && resource.ResourceType == (sbyte)ConfigResourceType.BrokerLogger
+            ? loggers.All.Select(Show)
+            : configs.Select(config => Show(request, config));
         return new DescribeConfigsResult
         {
             ErrorCode = code,
             ErrorMessage = message,
             ResourceType = resource.ResourceType,
             ResourceName = resource.ResourceName,
-            Configs = [.. configs.Where(config => keys is null || keys.Contains(config.Name, StringComparer.Ordinal)).Select(config => Show(request, config))],
+            Configs = [.. shown.Where(config => keys is null || keys.Contains(config.Name, StringComparer.Ordinal))],
         };
     }
 
@@ -79,6 +82,9 @@ public sealed class DescribeConfigsHandler(ClusterView cluster) : IRequestHandle
         if (!int.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int id)) return $"Broker id must be an integer, but it is: {name}";
         return id == cluster.NodeId ? null : $"Unexpected {string.Format(CultureInfo.InvariantCulture, expectation, cluster.NodeId)} received {name}";
     }
+
+    private static DescribeConfigsResourceResult Show((string Name, string Level) logger) =>
+        new() { Name = logger.Name, Value = logger.Level, ConfigSource = (sbyte)ConfigSource.DynamicBrokerLogger };
 
     private static DescribeConfigsResourceResult Show(DescribeConfigsRequest request, EffectiveConfig config) => new()
     {
