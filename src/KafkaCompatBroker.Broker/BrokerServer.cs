@@ -9,6 +9,7 @@ using KafkaCompatBroker.Broker.Metadata;
 using KafkaCompatBroker.Broker.Quorum;
 using KafkaCompatBroker.Broker.Replication;
 using KafkaCompatBroker.Broker.Requests;
+using KafkaCompatBroker.Broker.Shares;
 using KafkaCompatBroker.Broker.Transactions;
 using KafkaCompatBroker.Coordination.Groups;
 using KafkaCompatBroker.Coordination.Metadata;
@@ -39,6 +40,7 @@ public sealed class BrokerServer : IAsyncDisposable
     private DelayedFetches? _delayedFetches;
     private BrokerLifecycle? _lifecycle;
     private CoordinatorRuntime<GroupShard>? _groups;
+    private ShareServices? _shares;
     private TransactionServices? _transactions;
     private int _isStopped;
 
@@ -187,9 +189,11 @@ public sealed class BrokerServer : IAsyncDisposable
         ProducerIds producerIds = new(() => controller.AllocateProducerIdsAsync(
             new AllocateProducerIdsRequest { BrokerId = NodeId, BrokerEpoch = lifecycle.BrokerEpoch }, CancellationToken.None));
         _groups = new GroupCoordinator(cluster).CreateRuntime(host, timers, _time, _logger);
-        new GroupHandlers(_groups, cluster).AddToBroker(brokers);
-        _transactions = new TransactionServices(
-            new TransactionSite(cluster, host, timers, _time, _logger), producerIds, _config.InterBrokerListener, _groups.WriteMarkerAsync);
+        CoordinatorSite site = new(cluster, host, timers, _time, _logger);
+        _shares = new ShareServices(site, _config.InterBrokerListener);
+        _shares.AddToBroker(brokers, _groups);
+        new GroupHandlers(_groups, cluster, _shares.States).AddToBroker(brokers);
+        _transactions = new TransactionServices(site, producerIds, _config.InterBrokerListener, _groups.WriteMarkerAsync);
         _transactions.AddToBroker(brokers, _groups);
         DataHandlers data = new(host, directories.Logs, cluster, timers, _transactions.Verifier, Sessions());
         _delayedFetches = data.DelayedFetches;
@@ -218,6 +222,8 @@ public sealed class BrokerServer : IAsyncDisposable
         OnStop("partitions", _ => host.Stop());
         _groups!.Follow(publisher);
         OnStop("groups", _ => _groups.Stop());
+        _shares!.Follow(publisher);
+        OnStop("share groups", _ => _shares.Stop());
         _transactions!.Follow(publisher);
         OnStop("transactions", _ => _transactions.Stop());
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using KafkaCompatBroker.Broker.Coordinators;
 using KafkaCompatBroker.Broker.Replication;
+using KafkaCompatBroker.Broker.Requests;
 using KafkaCompatBroker.Coordination.Metadata;
 using KafkaCompatBroker.Coordination.Transactions;
 using KafkaCompatBroker.Protocol.Messages;

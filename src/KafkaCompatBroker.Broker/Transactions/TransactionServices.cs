@@ -28,7 +28,7 @@ public sealed class TransactionServices
     /// <param name="producerIds">Gives out producer ids.</param>
     /// <param name="peerListener">The listener by which brokers reach each other.</param>
     /// <param name="groupMarkers">Writes a marker to one partition of the offsets topic.</param>
-    public TransactionServices(TransactionSite site, ProducerIds producerIds, string peerListener, Func<int, TransactionMarker, Task<ErrorCode>> groupMarkers)
+    public TransactionServices(CoordinatorSite site, ProducerIds producerIds, string peerListener, Func<int, TransactionMarker, Task<ErrorCode>> groupMarkers)
     {
         _cluster = site.Cluster;
         _partitions = site.Partitions;

@@ -1,4 +1,5 @@
 using KafkaCompatBroker.Broker.Metadata;
+using KafkaCompatBroker.Broker.Requests;
 using KafkaCompatBroker.Coordination.Metadata;
 using KafkaCompatBroker.Coordination.Transactions;
 using KafkaCompatBroker.Protocol.Messages;

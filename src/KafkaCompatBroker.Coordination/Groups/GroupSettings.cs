@@ -55,6 +55,9 @@ public sealed record GroupSettings
 
     public int ConsumerRegexRefreshIntervalMs { get; init; } = 600_000;
 
+    /// <summary>How long a member of a share group may be silent.</summary>
+    public int ShareSessionTimeoutMs { get; init; } = 45_000;
+
     /// <summary>Protocols that the coordinator serves, as in group.coordinator.rebalance.protocols.</summary>
     public IReadOnlyList<string> RebalanceProtocols { get; init; } = ["classic", "consumer", "streams"];
 
@@ -81,6 +84,7 @@ public sealed record GroupSettings
         ConsumerAssignors = values.List("group.consumer.assignors"),
         ConsumerMigrationPolicy = Enum.Parse<GroupMigrationPolicy>(values.Text("group.consumer.migration.policy") ?? "", ignoreCase: true),
         ConsumerRegexRefreshIntervalMs = values.Int("group.consumer.regex.refresh.interval.ms"),
+        ShareSessionTimeoutMs = values.Int("group.share.session.timeout.ms"),
         RebalanceProtocols = values.List("group.coordinator.rebalance.protocols"),
     };
 }

@@ -1,6 +1,7 @@
 using KafkaCompatBroker.Coordination.Groups.Classic;
 using KafkaCompatBroker.Coordination.Groups.Consumer;
 using KafkaCompatBroker.Coordination.Groups.Offsets;
+using KafkaCompatBroker.Coordination.Groups.Share;
 using KafkaCompatBroker.Coordination.Metadata;
 using KafkaCompatBroker.Coordination.Shards;
 using KafkaCompatBroker.Protocol.Messages;
@@ -22,6 +23,7 @@ public sealed class GroupShard : ICoordinatorShard
     private readonly OffsetRetention _retention;
     private readonly GroupCatalog _catalog;
     private readonly ConsumerGroupContext _consumers;
+    private readonly ShareGroups _shares;
 
     /// <param name="settings">The broker's present settings.</param>
     /// <param name="newId">Source of new ids.</param>
@@ -34,6 +36,7 @@ public sealed class GroupShard : ICoordinatorShard
         _retention = new OffsetRetention(_table, _offsets);
         _catalog = new GroupCatalog(_table, _offsets, _retention);
         _consumers = new ConsumerGroupContext(_table);
+        _shares = new ShareGroups(_table);
     }
 
     /// <inheritdoc/>
@@ -57,7 +60,7 @@ public sealed class GroupShard : ICoordinatorShard
                 _classic.Apply(key.Group, record.Value as GroupMetadataValue);
                 break;
             default:
-                ConsumerGroupReplay.TryApply(_consumers, record);
+                if (!ConsumerGroupReplay.TryApply(_consumers, record)) ShareGroupReplay.Apply(_table, record);
                 break;
         }
     }
@@ -114,6 +117,16 @@ public sealed class GroupShard : ICoordinatorShard
     /// <summary>Describes one consumer group.</summary>
     public void ConsumerGroupDescribe(ShardStep step, GroupClient client, string groupId, Reply<ConsumerGroupDescribeResponse.DescribedGroup> reply) =>
         step.Answer(reply, ConsumerGroupDescription.Of(_consumers, groupId));
+
+    /// <summary>Describes one share group (KIP-932).</summary>
+    public void ShareGroupDescribe(ShardStep step, string groupId, Reply<ShareGroupDescribeResponse.DescribedGroup> reply) =>
+        _shares.Describe(step, groupId, reply);
+
+    /// <summary>Tells for which partitions a share group has state with the share coordinator.</summary>
+    public void SharePartitions(ShardStep step, string groupId, Reply<SharePartitions> reply) => _shares.Partitions(step, groupId, reply);
+
+    /// <summary>Comes before <see cref="DeleteGroups"/>: tells the partitions whose state with the share coordinator has to be deleted first.</summary>
+    public void BeginShareDeletion(ShardStep step, string groupId, Reply<SharePartitions> reply) => _shares.BeginDeletion(step, groupId, reply);
 
     /// <summary>Commits offsets. Topics are those that exist and that the sender may read; each carries its name, and its id from v10 on.</summary>
     public void OffsetCommit(ShardStep step, GroupClient client, OffsetCommitRequest request, Reply<OffsetCommitResponse> reply) =>

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using KafkaCompatBroker.Compatibility.Tests.Fixtures;
 
 namespace KafkaCompatBroker.Compatibility.Tests.Durability;
@@ -19,30 +18,25 @@ public sealed class GoldenDataDirTests
         using var node = new BrokerNode(
             [.. OwnProperties(properties), "log.cleaner.enable=false"], scratch["1"], staticVoters: true);
 
-        var manifest = scratch.Write("manifest.json", WithoutShareGroups(await File.ReadAllTextAsync(Path.Combine(golden, variant, "manifest.json"))));
         await using var broker = await node.StartAsync();
-        var verdict = await VerifyAsync(golden, manifest, node.Bootstrap);
+        var verdict = await VerifyAsync(golden, Path.Combine(golden, variant, "manifest.json"), node.Bootstrap);
         Assert.True(verdict.ExitCode == 0, verdict.Output + verdict.Errors);
+        await ShareGroupIsDeletedAsync(node.Bootstrap);
         await broker.StopAsync();
+    }
+
+    private static async Task ShareGroupIsDeletedAsync(string bootstrap)
+    {
+        var delete = await KafkaTools.RunAsync("kafka-share-groups", "--bootstrap-server", bootstrap, "--delete", "--group", "share-group");
+        Assert.Contains("Deletion of requested share groups ('share-group') was successful.", delete.Output, StringComparison.Ordinal);
+        var list = await KafkaTools.RunAsync("kafka-share-groups", "--bootstrap-server", bootstrap, "--list");
+        Assert.DoesNotContain("share-group", list.Output, StringComparison.Ordinal);
     }
 
     /// <summary>All but what depends on the ports and the place that the directory was written at.</summary>
     private static IEnumerable<string> OwnProperties(string properties) => properties.Split('\n').Where(line =>
         !line.StartsWith("controller.quorum", StringComparison.Ordinal) && !line.Contains("listeners=", StringComparison.Ordinal)
         && !line.StartsWith("log.dirs", StringComparison.Ordinal));
-
-    /// <summary>What a broker without a coordinator of share groups can be held to.</summary>
-    private static string WithoutShareGroups(string manifest)
-    {
-        var whole = JsonNode.Parse(manifest)!;
-        var groups = whole["groups"]!.AsObject();
-        foreach (var (name, _) in groups.Where(group => (string?)group.Value!["type"] == "Share").ToArray())
-        {
-            groups.Remove(name);
-        }
-
-        return whole.ToJsonString();
-    }
 
     private static async Task<CommandResult> VerifyAsync(string golden, string manifest, string bootstrap)
     {

@@ -1,10 +1,9 @@
 using System.Net;
-using KafkaCompatBroker.Broker.Requests;
 using KafkaCompatBroker.Coordination.Metadata;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Wire;
 
-namespace KafkaCompatBroker.Broker.Transactions;
+namespace KafkaCompatBroker.Broker.Requests;
 
 /// <summary>This broker's connections to the others, one for each, made when they are needed. Any thread.</summary>
 /// <param name="listener">The listener by which brokers reach each other.</param>
