@@ -13,6 +13,7 @@ internal sealed class EpochLog(LogEnvironment environment, string directory)
     private readonly Lock _writing = new();
     private int _version;
     private int _writtenVersion;
+    private int _durableVersion;
 
     public EpochHistory History { get; } = new();
 
@@ -36,10 +37,11 @@ internal sealed class EpochLog(LogEnvironment environment, string directory)
         lock (_writing)
         {
             int version = Volatile.Read(ref _version);
-            if (version != _writtenVersion)
+            if (version != (durable ? _durableVersion : _writtenVersion))
             {
                 EpochCheckpoint.Write(environment.Store, directory, History.Entries, durable);
                 Volatile.Write(ref _writtenVersion, version);
+                _durableVersion = durable ? version : _durableVersion;
             }
         }
     }

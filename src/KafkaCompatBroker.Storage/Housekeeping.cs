@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using KafkaCompatBroker.Protocol.Types;
 using KafkaCompatBroker.Storage.Checkpoints;
+using KafkaCompatBroker.Storage.Files;
 
 namespace KafkaCompatBroker.Storage;
 
@@ -82,7 +83,18 @@ internal sealed class Housekeeping(
     public void WriteCleaned(LogDirectory directory)
         => directory.WriteCheckpoint(OffsetCheckpoint.CleanerFile, OwnLogs(directory).Where(log => log.CleanedUpTo > 0).ToDictionary(KeyOf, log => log.CleanedUpTo), durable: true);
 
-    private void WriteRecoveryPoints(LogDirectory directory)
+    /// <summary>Writes the recovery points of a directory because one of them went back.</summary>
+    /// <exception cref="DiskFullException">There is no room for the file.</exception>
+    /// <exception cref="StorageException">The directory has failed.</exception>
+    public void WriteLoweredRecoveryPoint(LogDirectory directory)
+    {
+        if (!WriteRecoveryPoints(directory))
+        {
+            throw directory.Failure ?? (IOException)new DiskFullException(directory.Path);
+        }
+    }
+
+    private bool WriteRecoveryPoints(LogDirectory directory)
         => directory.WriteCheckpoint(OffsetCheckpoint.RecoveryPointFile, OwnLogs(directory).ToDictionary(KeyOf, log => log.RecoveryPoint), durable: true);
 
     private void WriteLogStarts(LogDirectory directory)

@@ -91,6 +91,7 @@ internal sealed class LogAppender
             return active;
         }
 
+        _log.Flusher.BeforeRoll();
         Segment next = NewSegment(baseOffset, nowMs);
         if (active.SizeBytes > 0)
         {

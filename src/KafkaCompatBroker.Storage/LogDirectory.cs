@@ -82,17 +82,17 @@ public sealed class LogDirectory : IDisposable
         });
     }
 
-    /// <summary>Writes a checkpoint if it differs from what was written last.</summary>
-    internal void WriteCheckpoint(string fileName, Dictionary<(string Topic, int Partition), long> offsets, bool durable)
+    /// <summary>Writes a checkpoint if it differs from what was written last; false when it could not be written.</summary>
+    internal bool WriteCheckpoint(string fileName, Dictionary<(string Topic, int Partition), long> offsets, bool durable)
     {
         lock (_written)
         {
             if (_written.TryGetValue(fileName, out var before) && before.Count == offsets.Count && !offsets.Except(before).Any())
             {
-                return;
+                return true;
             }
 
-            Attempt("write checkpoint", () =>
+            return Attempt("write checkpoint", () =>
             {
                 OffsetCheckpoint.Write(Store, fileName, offsets, durable);
                 _written[fileName] = offsets;

@@ -21,6 +21,13 @@ public sealed class LogEnvironment(IFileStore store, IStorageLane lane, ILogger?
     /// <summary>Called once, with the first failure.</summary>
     public event Action<StorageException>? Failed;
 
+    /// <summary>
+    /// Writes the recovery points of the directory before one that was lowered by a truncation can mislead a later start. Nothing for a log that is in no
+    /// checkpoint.
+    /// </summary>
+    /// <exception cref="DiskFullException">There is no room.</exception>
+    public Action RecoveryPointLowered { get; set; } = static () => { };
+
     /// <summary>Fences the directory: nothing on it is acknowledged any more.</summary>
     public StorageException Fence(string operation, Exception cause)
     {

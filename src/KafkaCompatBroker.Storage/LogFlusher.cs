@@ -20,6 +20,7 @@ internal sealed class LogFlusher
     private long _syncedBaseOffset = -1;
     private long _oldestUnflushedMs = -1;
     private bool _retired;
+    private bool _isCheckpointAhead;
 
     public LogFlusher(LogEnvironment environment, string directory, LoadedLog loaded)
     {
@@ -43,7 +44,28 @@ internal sealed class LogFlusher
     }
 
     /// <summary>Called under the gate and the log's lock.</summary>
-    public void TruncatedTo(long endOffset) => Volatile.Write(ref _recoveryPoint, Math.Min(_recoveryPoint, endOffset));
+    public void TruncatedTo(long endOffset)
+    {
+        if (endOffset < _recoveryPoint)
+        {
+            Volatile.Write(ref _recoveryPoint, endOffset);
+            _isCheckpointAhead = true;
+        }
+    }
+
+    /// <summary>
+    /// Called under the log's lock. The checkpoint on disk may still name a recovery point above a truncation; it must not vouch for the segment that is
+    /// full now. Until there is a further segment nothing is trusted unseen, so that a truncation by itself costs no write.
+    /// </summary>
+    /// <exception cref="DiskFullException">The checkpoint could not be written.</exception>
+    public void BeforeRoll()
+    {
+        if (_isCheckpointAhead)
+        {
+            _environment.RecoveryPointLowered();
+            _isCheckpointAhead = false;
+        }
+    }
 
     /// <summary>Runs a change that no flush may overlap.</summary>
     public void Exclusive(Action change)
@@ -136,12 +158,20 @@ internal sealed class LogFlusher
             return;
         }
 
+        if (_environment.Failure is { } failure)
+        {
+            // The kernel reports a write that failed once only: after it, a flush that succeeds proves nothing.
+            throw failure;
+        }
+
         Segment[] due;
         Segment active;
         (long Offset, byte[] Content)[] snapshots;
         lock (logLock)
         {
             active = _segments.Active;
+            // The log may have been truncated since the flush was asked for.
+            offset = Math.Min(offset, active.End.NextOffset);
             due = DueSegments(active, offset, closing);
             snapshots = due.Length > 0 || closing ? _producers.TakePending() : [];
             _oldestUnflushedMs = -1;

@@ -51,12 +51,14 @@ internal sealed class LogReader(SegmentList segments)
     // False when the segment has no batch from the offset on, and the next one must be asked.
     private static bool TryRead(Segment segment, long offset, int bytesMax, long endOffset, bool atLeastOneBatch, bool mayCut, out LogSlice slice)
     {
-        slice = LogSlice.Empty;
         SegmentEnd end = segment.End;
         if (!SegmentSearch.TryFindBatch(segment, offset, end.SizeBytes, out int start, out int firstSize))
         {
-            return false;
+            slice = start < end.SizeBytes ? LogSlice.Corrupt : LogSlice.Empty;
+            return start < end.SizeBytes;
         }
+
+        slice = LogSlice.Empty;
 
         int stop = end.SizeBytes;
         if (endOffset < end.NextOffset && SegmentSearch.TryFindBatch(segment, endOffset, end.SizeBytes, out int beyond, out _))

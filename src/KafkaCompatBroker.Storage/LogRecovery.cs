@@ -194,6 +194,7 @@ internal sealed class LogRecovery
         long start = baseOffsets[first];
         _segments.Replace(_segments.All[..(first + 1)].ToArray());
         RebuildBefore(start, logStartOffset);
+        _epochs.Changed(_epochs.History.TruncateFromEnd(start));
         for (int at = first; at < baseOffsets.Length; at++)
         {
             Segment segment = at == first ? _segments.Active : OpenSegment(baseOffsets[at]);
@@ -209,7 +210,8 @@ internal sealed class LogRecovery
             bool isCut = valid < length && !IsUnwritten(segment.File, valid);
             segment.File.Truncate(valid);
             bool isLast = at + 1 == baseOffsets.Length;
-            bool continues = isLast || segment.End.NextOffset == baseOffsets[at + 1] || (!isCut && segment.End.NextOffset <= baseOffsets[at + 1]);
+            // A compacted segment may end early; one with room behind its last batch had more, unless it goes on without a gap.
+            bool continues = isLast || segment.End.NextOffset == baseOffsets[at + 1] || (valid == length && segment.End.NextOffset <= baseOffsets[at + 1]);
             if (isCut || !continues)
             {
                 StorageLog.TailCut(_environment.Logger, _directory, length - valid, segment.End.NextOffset, continues ? 0 : baseOffsets.Length - at - 1);

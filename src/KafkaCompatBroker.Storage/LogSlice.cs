@@ -9,6 +9,9 @@ public enum ReadStatus
 
     /// <summary>Below the log start offset or above the end (OFFSET_OUT_OF_RANGE).</summary>
     OutOfRange,
+
+    /// <summary>The bytes on disk at the offset are no batch (CORRUPT_MESSAGE); what comes after may be whole.</summary>
+    Corrupt,
 }
 
 /// <summary>
@@ -18,6 +21,8 @@ public enum ReadStatus
 public readonly record struct LogSlice(ReadStatus Status, ReadOnlyMemory<byte> Memory, SegmentLease Lease, long SegmentBaseOffset, int Position)
 {
     internal static LogSlice Empty { get; } = new(ReadStatus.Ok, default, SegmentLease.None, -1, -1);
+
+    internal static LogSlice Corrupt { get; } = new(ReadStatus.Corrupt, default, SegmentLease.None, -1, -1);
 
     internal static LogSlice OutOfRange { get; } = new(ReadStatus.OutOfRange, default, SegmentLease.None, -1, -1);
 }

@@ -38,6 +38,11 @@ public sealed class LogStore : IDisposable
         Directories = directories;
         _housekeeping = new Housekeeping(options, directories, _logs, NowMs);
         Futures = new FutureLogs(_logs, DeleteLater, logger);
+        foreach (LogDirectory directory in directories)
+        {
+            directory.Environment.RecoveryPointLowered = () => _housekeeping.WriteLoweredRecoveryPoint(directory);
+        }
+
         _cleaner = new LogCleaner(_logs, log => _housekeeping.WriteCleaned(DirectoryOf(log)), new CleanerPace(time, _stopping.Token), logger);
     }
 

@@ -24,6 +24,7 @@ public sealed class PartitionLog : IDisposable
         TopicId = topicId;
         _log = new LogState(environment, topicPartition, directory, config, loaded);
         _reader = new LogReader(_log.Segments);
+        Producers = new LogProducers(_log);
         _appender = new LogAppender(_log);
         _trimmer = new LogTrimmer(_log, _appender);
         Compactor = new LogCompactor(_log, _reader, _trimmer.Deletions);
@@ -71,6 +72,8 @@ public sealed class PartitionLog : IDisposable
     public long ActiveSegmentBaseOffset => _log.Segments.Active.BaseOffset;
 
     public int LatestEpoch => _log.Epochs.History.LatestEpoch;
+
+    public LogProducers Producers { get; }
 
     public IReadOnlyList<EpochStart> Epochs => _log.Epochs.History.Entries;
 
@@ -164,41 +167,6 @@ public sealed class PartitionLog : IDisposable
 
     /// <summary>Aborted transactions that a read of [from, to) overlaps, by their markers.</summary>
     public IReadOnlyList<AbortedTransaction> AbortedTransactions(long from, long to) => _reader.AbortedTransactions(from, to);
-
-    /// <summary>A copy of the state of every known producer.</summary>
-    public ProducerRecord[] ActiveProducers()
-    {
-        lock (_log.Lock)
-        {
-            return [.. _log.Producers.States.Producers.Select(producer => producer.ToRecord())];
-        }
-    }
-
-    public bool HasOngoingTransaction(long producerId)
-    {
-        lock (_log.Lock)
-        {
-            return _log.Producers.States.HasOngoingTransaction(producerId);
-        }
-    }
-
-    /// <summary>Says under which guard a producer may begin a transaction here once its coordinator agrees; null when it needs none.</summary>
-    public VerificationGuard? BeginVerification(long producerId, short producerEpoch, int baseSequence, bool startsAtZero, long nowMs)
-    {
-        lock (_log.Lock)
-        {
-            return _log.Producers.States.BeginVerification(producerId, producerEpoch, baseSequence, startsAtZero, nowMs);
-        }
-    }
-
-    /// <summary>Whether transactional records of a producer may come: see <see cref="BeginVerification"/>.</summary>
-    public bool IsVerified(long producerId, short producerEpoch, VerificationGuard? guard)
-    {
-        lock (_log.Lock)
-        {
-            return !Config.VerifiesTransactions || _log.Producers.States.IsVerified(producerId, producerEpoch, guard);
-        }
-    }
 
     /// <summary>Tells how far the log is replicated; never above its end, may go back when leadership changes.</summary>
     public void UpdateHighWatermark(long highWatermark)
@@ -314,6 +282,9 @@ public sealed class PartitionLog : IDisposable
     }
 
     internal LogCompactor Compactor { get; }
+
+    /// <summary>Whether it was closed, or deleted.</summary>
+    internal bool IsClosed => _log.IsClosed;
 
     /// <summary>Whether a clean close has anything to write.</summary>
     internal bool IsDirty => _log.Flusher.HasWork(LogEndOffset);

@@ -86,6 +86,30 @@ public class CompactionCrashTests
         Assert.Equal(3, test.Append(Keyed.Batch("key-0", "next")).BaseOffset);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void A_topic_that_is_deleted_under_a_round_harms_nobody_else(int changesBefore)
+    {
+        FaultyFileStore? steps = null;
+        using TestLog test = TestLog.Create(Config(), path => steps = new FaultyFileStore(path));
+        Fill(test, 24);
+        int changes = 0;
+        steps!.BeforeChange = () =>
+        {
+            if (changes++ == changesBefore)
+            {
+                steps.BeforeChange = null;
+                test.Store.Delete(TestLog.Partition);
+            }
+        };
+        test.Store.CleanNext(new CleanerOptions(), TestLog.NowMs);
+        Assert.True(changes > changesBefore);
+        Assert.Null(test.Store.Directories[0].Failure);
+    }
+
     [Fact]
     public void Appends_and_reads_go_on_while_the_cleaner_runs()
     {

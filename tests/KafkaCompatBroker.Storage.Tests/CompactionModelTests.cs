@@ -133,7 +133,7 @@ public class CompactionModelTests
 
             foreach ((long producerId, int next) in Sequences)
             {
-                Assert.Equal(next - 1, Assert.Single(log.ActiveProducers(), producer => producer.ProducerId == producerId).LastSequence);
+                Assert.Equal(next - 1, Assert.Single(log.Producers.Active(), producer => producer.ProducerId == producerId).LastSequence);
             }
         }
 

@@ -157,7 +157,7 @@ public class CompactionTests
         }
 
         using TestLog reopened = TestLog.Open(home.Path, Config());
-        ProducerRecord producer = Assert.Single(reopened.Log.ActiveProducers());
+        ProducerRecord producer = Assert.Single(reopened.Log.Producers.Active());
         Assert.Equal((9L, (short)1, 2, 2L), (producer.ProducerId, producer.ProducerEpoch, producer.LastSequence, producer.LastOffset));
         Assert.Equal(ErrorCode.OutOfOrderSequenceNumber, Next(9).Error);
         Assert.Equal(ErrorCode.None, Next(3).Error);
@@ -194,7 +194,7 @@ public class CompactionTests
         using TestLog reopened = TestLog.Open(home.Path, Config());
         reopened.Log.UpdateHighWatermark(reopened.Log.LogEndOffset);
         Assert.Equal(reopened.Log.LogEndOffset, reopened.Log.LastStableOffset);
-        Assert.False(reopened.Log.HasOngoingTransaction(7));
+        Assert.False(reopened.Log.Producers.HasOngoingTransaction(7));
     }
 
     [Fact]

@@ -152,7 +152,7 @@ public class GoldenDirectoryTests
         foreach (JsonProperty partition in producers.EnumerateObject())
         {
             Assert.True(SegmentName.TryParseDirectory(partition.Name, out string topic, out int number));
-            var found = store.Find(new TopicPartition(topic, number))!.ActiveProducers()
+            var found = store.Find(new TopicPartition(topic, number))!.Producers.Active()
                 .Select(producer => (producer.ProducerId, (long)producer.ProducerEpoch, (long)producer.LastSequence, producer.TimestampMs));
             var expected = partition.Value.EnumerateArray()
                 .Select(producer => (Number(producer, "producerId"), Number(producer, "producerEpoch"), Number(producer, "lastSequence"), Number(producer, "lastTimestamp")));

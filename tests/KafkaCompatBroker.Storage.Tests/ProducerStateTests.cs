@@ -85,7 +85,7 @@ public class ProducerStateTests
         using TestLog reopened = TestLog.Open(home.Path, config);
         Assert.True(reopened.Append(Batches.Produced(7, 1, 19)).IsDuplicate);
         Assert.Equal(ErrorCode.OutOfOrderSequenceNumber, reopened.Append(Batches.Produced(7, 1, 21)).Error);
-        Assert.Equal(new ProducerRecord(7, 1, 19, 19, 0, 1_000, -1, -1), Assert.Single(reopened.Log.ActiveProducers()));
+        Assert.Equal(new ProducerRecord(7, 1, 19, 19, 0, 1_000, -1, -1), Assert.Single(reopened.Log.Producers.Active()));
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public class ProducerStateTests
         test.Append(Batches.Produced(8, 0, 0, transactional: true));
         test.Log.UpdateHighWatermark(3);
         Assert.Equal(1, test.Log.LastStableOffset);
-        Assert.True(test.Log.HasOngoingTransaction(7));
+        Assert.True(test.Log.Producers.HasOngoingTransaction(7));
         Assert.Equal(ErrorCode.InvalidTxnState, test.Append(Batches.Produced(7, 0, 1)).Error);
 
         test.Append(Batches.Marker(commit: false, 7, 0), origin: AppendOrigin.Coordinator);
@@ -147,7 +147,7 @@ public class ProducerStateTests
         Assert.Equal(expected, reopened.Log.AbortedTransactions(0, 24));
         reopened.Log.TruncateTo(21, TestLog.NowMs);
         Assert.Equal(expected[..10], reopened.Log.AbortedTransactions(0, 24));
-        Assert.True(reopened.Log.HasOngoingTransaction(7));
+        Assert.True(reopened.Log.Producers.HasOngoingTransaction(7));
         Assert.Equal(ErrorCode.None, reopened.Append(Batches.Marker(commit: false, 7, 10), origin: AppendOrigin.Coordinator).Error);
         Assert.Equal(11, reopened.Log.AbortedTransactions(0, 24).Count);
     }

@@ -92,6 +92,63 @@ public class RecoveryTests
         Assert.Equal(2, Directory.GetFiles(Path.Combine(home.Path, "topic-0"), "*.log").Length);
     }
 
+    [Fact]
+    public void Unwritten_blocks_in_an_earlier_segment_drop_what_follows_as_a_gap_would_hide_the_loss()
+    {
+        using var home = new TestDirectory();
+        LogConfig config = Config with { SegmentBytes = 300 };
+        Write(home.Path, batches: 12, config);
+        string second = Directory.GetFiles(Path.Combine(home.Path, "topic-0"), "*.log").Order().ElementAt(1);
+        byte[] bytes = File.ReadAllBytes(second);
+        bytes.AsSpan(FirstBatchBytes(bytes)).Clear();
+        File.WriteAllBytes(second, bytes);
+        using TestLog test = TestLog.Open(home.Path, config);
+        Assert.True(SegmentName.TryParse(Path.GetFileName(second), ".log", out long cut));
+        Assert.Equal(cut + 1, test.Log.LogEndOffset);
+        Assert.Equal(Expected((int)test.Log.LogEndOffset), TestLog.ReadAll(test.Log, 0));
+    }
+
+    [Fact]
+    public void Epochs_of_a_past_that_was_cut_off_do_not_come_back()
+    {
+        using var home = new TestDirectory();
+        using TestLog test = TestLog.Open(home.Path, Config);
+        test.Append(Batches.Of("a"), leaderEpoch: 2);
+        test.Append(Batches.Of("b"), leaderEpoch: 3);
+        using TestDirectory killed = TestDirectory.CrashImageOf(home.Path);
+        File.WriteAllText(Path.Combine(killed.Path, "topic-0", "leader-epoch-checkpoint"), "0\n2\n2 0\n5 1\n");
+        using TestLog recovered = TestLog.Open(killed.Path, Config);
+        Assert.Equal([new(2, 0), new(3, 1)], recovered.Log.Epochs);
+    }
+
+    [Fact]
+    public void Damage_below_the_recovery_point_is_an_error_for_the_reader_and_never_a_silent_gap()
+    {
+        using var home = new TestDirectory();
+        LogConfig config = Config with { SegmentBytes = 300 };
+        using (TestLog test = TestLog.Open(home.Path, config))
+        {
+            for (int at = 0; at < 12; at++)
+            {
+                test.Append(Batches.Of($"value-{at}"));
+            }
+
+            test.Store.Close(clean: true);
+        }
+
+        string first = Directory.GetFiles(Path.Combine(home.Path, "topic-0"), "*.log").Order().First();
+        byte[] bytes = File.ReadAllBytes(first);
+        bytes[FirstBatchBytes(bytes) + 8] = 0x7f;
+        File.WriteAllBytes(first, bytes);
+        using TestLog reopened = TestLog.Open(home.Path, config);
+        Assert.Equal("value-0", System.Text.Encoding.UTF8.GetString(TestLog.ReadBytes(reopened.Log, 0, 10)[^8..^1]));
+        LogSlice slice = reopened.Log.Read(1, 1_000, long.MaxValue, atLeastOneBatch: true);
+        Assert.Equal(ReadStatus.Corrupt, slice.Status);
+        Assert.True(slice.Memory.IsEmpty);
+        int next = bytes.Length / FirstBatchBytes(bytes);
+        Assert.Equal(Expected(12)[next..], TestLog.ReadAll(reopened.Log, next));
+    }
+
     [Theory]
     [InlineData(".index")]
     [InlineData(".timeindex")]
@@ -295,6 +352,8 @@ public class RecoveryTests
     }
 
     private static List<(long, string)> Expected(int count) => [.. Enumerable.Range(0, count).Select(at => ((long)at, $"value-{at}"))];
+
+    private static int FirstBatchBytes(byte[] segment) => System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(segment.AsSpan(8)) + 12;
 
     private static string LogFileOf(string path) => Path.Combine(path, "topic-0", SegmentName.Of(0, ".log"));
 

@@ -13,10 +13,10 @@ public class VerificationTests
         using TestLog test = TestLog.Create(Verifying);
         Assert.Equal(ErrorCode.InvalidTxnState, Append(test, 0, 0, null).Error);
 
-        VerificationGuard? guard = test.Log.BeginVerification(7, 0, 0, startsAtZero: false, 0);
+        VerificationGuard? guard = test.Log.Producers.BeginVerification(7, 0, 0, startsAtZero: false, 0);
         Assert.Equal(ErrorCode.None, Append(test, 0, 0, guard).Error);
 
-        Assert.Null(test.Log.BeginVerification(7, 0, 1, startsAtZero: false, 0));
+        Assert.Null(test.Log.Producers.BeginVerification(7, 0, 1, startsAtZero: false, 0));
         Assert.Equal(ErrorCode.None, Append(test, 0, 1, null).Error);
     }
 
@@ -24,22 +24,22 @@ public class VerificationTests
     public void A_confirmation_that_comes_after_the_marker_opens_nothing()
     {
         using TestLog test = TestLog.Create(Verifying);
-        VerificationGuard? late = test.Log.BeginVerification(7, 0, 0, startsAtZero: false, 0);
+        VerificationGuard? late = test.Log.Producers.BeginVerification(7, 0, 0, startsAtZero: false, 0);
         test.Append(Batches.Marker(commit: false, 7, 0), origin: AppendOrigin.Coordinator);
 
         Assert.Equal(ErrorCode.InvalidTxnState, Append(test, 0, 0, late).Error);
-        Assert.False(test.Log.IsVerified(7, 0, late));
-        _ = test.Log.BeginVerification(7, 0, 0, startsAtZero: false, 0);
+        Assert.False(test.Log.Producers.IsVerified(7, 0, late));
+        _ = test.Log.Producers.BeginVerification(7, 0, 0, startsAtZero: false, 0);
         Assert.Equal(ErrorCode.InvalidTxnState, Append(test, 0, 0, late).Error);
-        Assert.Equal(-1, test.Log.ActiveProducers()[0].TransactionFirstOffset);
+        Assert.Equal(-1, test.Log.Producers.Active()[0].TransactionFirstOffset);
     }
 
     [Fact]
     public void A_batch_does_not_overtake_one_that_is_being_verified()
     {
         using TestLog test = TestLog.Create(Verifying);
-        VerificationGuard? guard = test.Log.BeginVerification(7, 0, 0, startsAtZero: false, 0);
-        Assert.Same(guard, test.Log.BeginVerification(7, 0, 5, startsAtZero: false, 0));
+        VerificationGuard? guard = test.Log.Producers.BeginVerification(7, 0, 0, startsAtZero: false, 0);
+        Assert.Same(guard, test.Log.Producers.BeginVerification(7, 0, 5, startsAtZero: false, 0));
 
         Assert.Equal(ErrorCode.OutOfOrderSequenceNumber, Append(test, 0, 5, guard).Error);
         Assert.Equal(ErrorCode.None, Append(test, 0, 0, guard).Error);
@@ -49,7 +49,7 @@ public class VerificationTests
     public void A_producer_that_bumps_its_epoch_begins_at_zero_even_where_nobody_knows_it()
     {
         using TestLog test = TestLog.Create(Verifying);
-        VerificationGuard? guard = test.Log.BeginVerification(7, 3, 4, startsAtZero: true, 0);
+        VerificationGuard? guard = test.Log.Producers.BeginVerification(7, 3, 4, startsAtZero: true, 0);
 
         Assert.Equal(ErrorCode.OutOfOrderSequenceNumber, Append(test, 3, 4, guard).Error);
     }

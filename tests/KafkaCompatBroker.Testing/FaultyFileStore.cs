@@ -18,7 +18,13 @@ public sealed class FaultyFileStore(string root) : IFileStore
     /// <summary>Called before every change of names and every write of a side file.</summary>
     public Action? BeforeChange { get; set; }
 
+    /// <summary>Called between the renaming of a file and the return to who asked for it.</summary>
+    public Action<string>? AfterRename { get; set; }
+
     public int Flushes { get; private set; }
+
+    /// <summary>Side files whose present contents a power cut could take away.</summary>
+    public ISet<string> Unflushed { get; } = new HashSet<string>();
 
     public string Root => _inner.Root;
 
@@ -43,6 +49,7 @@ public sealed class FaultyFileStore(string root) : IFileStore
         BeforeChange?.Invoke();
         ThrowIfFull(path);
         _inner.Replace(path, content, durable);
+        NoteWritten(path, durable);
     }
 
     public void Write(string path, ReadOnlySpan<byte> content, bool durable)
@@ -50,6 +57,7 @@ public sealed class FaultyFileStore(string root) : IFileStore
         BeforeChange?.Invoke();
         ThrowIfFull(path);
         _inner.Write(path, content, durable);
+        NoteWritten(path, durable);
     }
 
     public void Flush(string path)
@@ -62,6 +70,7 @@ public sealed class FaultyFileStore(string root) : IFileStore
     {
         BeforeChange?.Invoke();
         _inner.Rename(from, to);
+        AfterRename?.Invoke(from);
     }
 
     public void Delete(string path)
@@ -93,6 +102,14 @@ public sealed class FaultyFileStore(string root) : IFileStore
         if (IsFull)
         {
             throw new DiskFullException(path);
+        }
+    }
+
+    private void NoteWritten(string path, bool durable)
+    {
+        lock (Unflushed)
+        {
+            _ = durable ? Unflushed.Remove(path) : Unflushed.Add(path);
         }
     }
 
@@ -142,7 +159,7 @@ public sealed class FaultyFileStore(string root) : IFileStore
 
         public void Rest() => inner.Rest();
 
-        public void Moved(string path) => inner.Moved(path);
+        public void Move(string path, Action rename) => inner.Move(path, rename);
 
         public void Dispose() => inner.Dispose();
     }

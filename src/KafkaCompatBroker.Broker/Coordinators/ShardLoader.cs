@@ -35,6 +35,8 @@ internal sealed class ShardLoader(PartitionLog log, CoordinatorLog kind, ICoordi
             LogSlice slice = log.Read(offset, bufferBytes, long.MaxValue, atLeastOneBatch: true);
             using (slice.Lease)
             {
+                if (slice.Status == ReadStatus.Corrupt)
+                    throw new RecordFormatException($"The log is damaged at offset {offset}.");
                 if (slice.Status == ReadStatus.OutOfRange && log.LogStartOffset > offset)
                     offset = log.LogStartOffset;
                 else if (slice.Memory.IsEmpty)

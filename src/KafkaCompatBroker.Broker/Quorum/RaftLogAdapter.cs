@@ -57,7 +57,7 @@ internal sealed class RaftLogAdapter(PartitionLog log, SnapshotStore snapshots, 
 
     public IReadOnlyList<RaftEntry> Read(long offset, int bytesMax)
     {
-        var slice = log.Read(offset, bytesMax, log.LogEndOffset, atLeastOneBatch: true);
+        var slice = Slice(offset, bytesMax, log.LogEndOffset);
         using var lease = slice.Lease;
         return Entries(slice.Memory.Span);
     }
@@ -78,7 +78,7 @@ internal sealed class RaftLogAdapter(PartitionLog log, SnapshotStore snapshots, 
     public IReadOnlyList<BatchContents> ReadContents(long offset, long endOffset)
     {
         var contents = new List<BatchContents>();
-        var slice = log.Read(offset, ScanBytes, endOffset, atLeastOneBatch: true);
+        var slice = Slice(offset, ScanBytes, endOffset);
         using var lease = slice.Lease;
         var rest = slice.Memory.Span;
         while (RecordBatchView.TryRead(rest, out var batch) == RecordBatchStatus.Ok)
@@ -111,7 +111,7 @@ internal sealed class RaftLogAdapter(PartitionLog log, SnapshotStore snapshots, 
     private List<BatchContents>? ControlBatches(ref long offset)
     {
         var found = new List<BatchContents>();
-        var slice = log.Read(offset, ScanBytes, log.LogEndOffset, atLeastOneBatch: true);
+        var slice = Slice(offset, ScanBytes, log.LogEndOffset);
         using var lease = slice.Lease;
         var rest = slice.Memory.Span;
         if (rest.IsEmpty) return null;
@@ -122,6 +122,12 @@ internal sealed class RaftLogAdapter(PartitionLog log, SnapshotStore snapshots, 
             rest = rest[batch.SizeInBytes..];
         }
         return found;
+    }
+
+    private LogSlice Slice(long offset, int bytesMax, long endOffset)
+    {
+        var slice = log.Read(offset, bytesMax, endOffset, atLeastOneBatch: true);
+        return slice.Status == ReadStatus.Corrupt ? throw new IOException($"Metadata log {log.DirectoryPath} is damaged at offset {offset}") : slice;
     }
 
     private static byte[] Encode(RaftEntry entry, long nowMs)

@@ -86,6 +86,12 @@ internal static class PartitionReader
             return;
         }
 
+        if (slice.Status == ReadStatus.Corrupt)
+        {
+            Refuse(ref read, ErrorCode.CorruptMessage);
+            return;
+        }
+
         read.Records = slice.Memory;
         read.Lease = slice.Lease;
     }

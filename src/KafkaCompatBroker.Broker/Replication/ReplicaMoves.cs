@@ -28,7 +28,7 @@ public sealed class ReplicaMoves(LogStore logs, Func<TopicPartition, Partition?>
         {
             if (logs.Futures.Find(partition.Name)?.LogDirectory == directory.Path)
                 return;
-            _truncationsSeen.Remove(partition.Name);
+            _truncationsSeen[partition.Name] = partition.Log.Truncations;
             logs.Futures.Begin(partition.Log, directory, NowMs);
         }
 
@@ -135,7 +135,8 @@ public sealed class ReplicaMoves(LogStore logs, Func<TopicPartition, Partition?>
     // A log that was cut may go on differently from what was copied; one that was trimmed leaves the copy behind.
     private bool IsStale(PartitionLog source, PartitionLog copy)
     {
-        bool isCut = _truncationsSeen.TryGetValue(source.TopicPartition, out int seen) && seen != source.Truncations;
+        // A copy that the last run left behind has seen none of this run's truncations.
+        bool isCut = _truncationsSeen.GetValueOrDefault(source.TopicPartition) != source.Truncations;
         _truncationsSeen[source.TopicPartition] = source.Truncations;
         return isCut || copy.LogEndOffset < source.LogStartOffset || copy.LogEndOffset > source.LogEndOffset;
     }
@@ -145,6 +146,8 @@ public sealed class ReplicaMoves(LogStore logs, Func<TopicPartition, Partition?>
         LogSlice slice = source.Read(copy.LogEndOffset, ChunkBytes, source.LogEndOffset, atLeastOneBatch: true);
         using (slice.Lease)
         {
+            if (slice.Status == ReadStatus.Corrupt)
+                throw new IOException($"{source.DirectoryPath} is damaged at offset {copy.LogEndOffset}");
             copied = slice.Memory.Length;
             // Nothing, or out of range, means that the log was changed meanwhile: the next turn sees how.
             return copied == 0 || copy.AppendFromLeader(slice.Memory, NowMs).Error == ErrorCode.None;

@@ -25,7 +25,7 @@ public sealed class ProduceVerification(string transactionalId, TransactionSuppo
         if (!mustAsk || RecordBatchView.TryRead(records.Span, out RecordBatchView batch) != RecordBatchStatus.Ok || !batch.IsTransactional)
             return;
 
-        if (partition.Log.BeginVerification(batch.ProducerId, batch.ProducerEpoch, batch.BaseSequence, support == TransactionSupport.AddsPartitions, nowMs) is not { } guard)
+        if (partition.Log.Producers.BeginVerification(batch.ProducerId, batch.ProducerEpoch, batch.BaseSequence, support == TransactionSupport.AddsPartitions, nowMs) is not { } guard)
             return;
 
         ErrorCode error = ErrorCode.None;

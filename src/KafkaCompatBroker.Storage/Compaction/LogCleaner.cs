@@ -88,9 +88,9 @@ internal sealed class LogCleaner(ConcurrentDictionary<TopicPartition, PartitionL
             StorageLog.DiskFull(logger, log.LogDirectory, "compaction", log.DirectoryPath);
             return false;
         }
-        catch (ObjectDisposedException)
+        catch (Exception cause) when (cause is ObjectDisposedException || (log.IsClosed && FileErrors.IsFileFailure(cause)))
         {
-            // The log was deleted under the round.
+            // The log was deleted under the round, and its directory has another name now.
             return false;
         }
         catch (Exception cause) when (cause is RecordFormatException or DamagedSegmentException)

@@ -32,7 +32,7 @@ public interface ISegmentFile : IDisposable
     /// <summary>Makes everything written so far durable.</summary>
     void Flush();
 
-    /// <summary>Forgets everything from <paramref name="length"/> on. Readers keep what they hold mapped, with undefined contents.</summary>
+    /// <summary>Forgets everything from <paramref name="length"/> on. Readers keep what they hold mapped; beyond it the contents are undefined.</summary>
     void Truncate(int length);
 
     /// <summary>No more writes: gives the allocated tail back to the file system.</summary>
@@ -47,6 +47,6 @@ public interface ISegmentFile : IDisposable
     /// <summary>Drops mapping and descriptor while nobody needs them; they come back on the next use.</summary>
     void Rest();
 
-    /// <summary>The file now has another name.</summary>
-    void Moved(string path);
+    /// <summary>Has the file renamed while nobody can open it by its old name.</summary>
+    void Move(string path, Action rename);
 }

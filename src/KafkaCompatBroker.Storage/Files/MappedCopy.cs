@@ -37,18 +37,6 @@ internal static class MappedCopy
         }
     }
 
-    /// <summary>Writes zeros without reading.</summary>
-    public static void Zero(Span<byte> destination)
-    {
-        ReadOnlySpan<byte> zeros = stackalloc byte[512];
-        while (destination.Length > 0)
-        {
-            int step = Math.Min(destination.Length, zeros.Length);
-            Copy(zeros[..step], destination);
-            destination = destination[step..];
-        }
-    }
-
     // The last vector overlaps the one before it, so that no tail loop is needed.
     private static void Copy512(ref byte from, ref byte to, nuint length)
     {

@@ -87,7 +87,17 @@ public sealed class MappedFileStore(string root) : IFileStore
         }
     });
 
-    public void Delete(string path) => Run($"delete {path}", () => File.Delete(path));
+    public void Delete(string path) => Run($"delete {path}", () =>
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // As good as deleted: the directory of a deleted topic has another name.
+        }
+    });
 
     public void DeleteDirectory(string path) => Run($"delete {path}", () =>
     {

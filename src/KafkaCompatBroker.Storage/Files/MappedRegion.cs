@@ -11,10 +11,12 @@ namespace KafkaCompatBroker.Storage.Files;
 internal sealed unsafe class MappedRegion : MemoryManager<byte>
 {
     private readonly byte* _address;
+    private readonly string _path;
 
     public MappedRegion(SafeFileHandle file, int length, bool writable, string path)
     {
         Length = length;
+        _path = path;
         _address = NativeFile.Map(file, length, writable, path);
         Lease = new SegmentLease(Unmap);
     }
@@ -23,7 +25,24 @@ internal sealed unsafe class MappedRegion : MemoryManager<byte>
 
     public SegmentLease Lease { get; }
 
-    public byte* Address => _address;
+    /// <summary>
+    /// Takes the file away from under everything after <paramref name="end"/>, which may be cut off then: a page beyond the end of a file cannot be touched.
+    /// Who still reads there sees zeros. Nothing when nobody holds the mapping any more.
+    /// </summary>
+    public void UnbackIfRead(int end)
+    {
+        if (!Lease.TryAcquire())
+        {
+            return;
+        }
+
+        using SegmentLease held = Lease;
+        long from = Math.Min(Length, (end + Environment.SystemPageSize - 1L) / Environment.SystemPageSize * Environment.SystemPageSize);
+        if (from < Length)
+        {
+            NativeFile.Unback(_address + from, Length - from, _path);
+        }
+    }
 
     public override Span<byte> GetSpan() => new(_address, Length);
 

@@ -20,7 +20,9 @@ internal sealed class MappedSegmentFile : ISegmentFile
     private SafeFileHandle? _file;
     private MappedRegion? _region;
     private bool _regionWritable;
+    private readonly List<MappedRegion> _replaced = [];
     private bool _closed;
+    private int _borrowed;
     private int _allocated;
     private int _writtenEnd;
 
@@ -28,7 +30,7 @@ internal sealed class MappedSegmentFile : ISegmentFile
     {
         Path = path;
         _capacity = capacity;
-        _file = Open(path);
+        _file = FileCalls.Open(path, FileMode.OpenOrCreate);
         _allocated = checked((int)RandomAccess.GetLength(_file));
         _writtenEnd = _allocated;
     }
@@ -71,22 +73,29 @@ internal sealed class MappedSegmentFile : ISegmentFile
 
     public int ReadInto(int position, Span<byte> destination)
     {
-        int done = 0;
-        while (done < destination.Length)
+        SafeFileHandle file = Borrow();
+        try
         {
-            int count = RandomAccess.Read(Handle(), destination[done..], position + done);
-            if (count == 0)
-            {
-                break;
-            }
-
-            done += count;
+            return FileCalls.ReadFully(file, position, destination);
         }
-
-        return done;
+        finally
+        {
+            GiveBack();
+        }
     }
 
-    public void Flush() => NativeFile.FlushData(Handle(), Path);
+    public void Flush()
+    {
+        SafeFileHandle file = Borrow();
+        try
+        {
+            NativeFile.FlushData(file, Path);
+        }
+        finally
+        {
+            GiveBack();
+        }
+    }
 
     public void Truncate(int length)
     {
@@ -97,19 +106,15 @@ internal sealed class MappedSegmentFile : ISegmentFile
                 return;
             }
 
-            if (_region is null || _region.Lease.TryRetire())
+            // Readers may hold this mapping and those before it: what they look at must not end under them.
+            ReplaceRegion(null);
+            foreach (MappedRegion region in _replaced)
             {
-                _region = null;
-                NativeFile.Resize(Handle(), length, Path);
-                Volatile.Write(ref _allocated, length);
-            }
-            else
-            {
-                // A reader still maps the file: shrinking it would kill the process. Zeros end the log just as well.
-                int end = Math.Min(_writtenEnd, _allocated);
-                MappedCopy.Zero(Remap(_allocated).GetSpan()[length..end]);
+                region.UnbackIfRead(length);
             }
 
+            NativeFile.Resize(Handle(), length, Path);
+            Volatile.Write(ref _allocated, length);
             _writtenEnd = length;
         }
     }
@@ -118,7 +123,7 @@ internal sealed class MappedSegmentFile : ISegmentFile
     {
         lock (_gate)
         {
-            // Readers touch published bytes only, all of them below the new end.
+            // Readers touch published bytes only, all of them below the new end or cut off from the file by a truncation.
             if (length < _allocated)
             {
                 NativeFile.Resize(Handle(), length, Path);
@@ -162,7 +167,7 @@ internal sealed class MappedSegmentFile : ISegmentFile
                 _region = null;
             }
 
-            if (_region is null)
+            if (_region is null && _borrowed == 0)
             {
                 _file?.Dispose();
                 _file = null;
@@ -170,10 +175,11 @@ internal sealed class MappedSegmentFile : ISegmentFile
         }
     }
 
-    public void Moved(string path)
+    public void Move(string path, Action rename)
     {
         lock (_gate)
         {
+            rename();
             Path = path;
         }
     }
@@ -257,11 +263,40 @@ internal sealed class MappedSegmentFile : ISegmentFile
 
     private MappedRegion Install(MappedRegion region, bool writable)
     {
-        MappedRegion? old = _region;
         _regionWritable = writable;
-        Volatile.Write(ref _region, region);
-        old?.Lease.Dispose();
+        ReplaceRegion(region);
         return region;
+    }
+
+    private void ReplaceRegion(MappedRegion? region)
+    {
+        MappedRegion? old = _region;
+        Volatile.Write(ref _region, region);
+        if (old is not null && !old.Lease.TryRetire())
+        {
+            old.Lease.Dispose();
+            _replaced.RemoveAll(static replaced => replaced.Lease.IsReleased);
+            _replaced.Add(old);
+        }
+    }
+
+    // A handle that is not closed before it is given back; to close the file for good is not held up.
+    private SafeFileHandle Borrow()
+    {
+        lock (_gate)
+        {
+            SafeFileHandle file = Handle();
+            _borrowed++;
+            return file;
+        }
+    }
+
+    private void GiveBack()
+    {
+        lock (_gate)
+        {
+            _borrowed--;
+        }
     }
 
     private SafeFileHandle Handle()
@@ -269,10 +304,7 @@ internal sealed class MappedSegmentFile : ISegmentFile
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            return _file ??= Open(Path);
+            return _file ??= FileCalls.Open(Path, FileMode.Open);
         }
     }
-
-    private static SafeFileHandle Open(string path)
-        => File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
 }

@@ -16,10 +16,7 @@ internal static unsafe partial class NativeFile
     private const int ProtectRead = 1;
     private const int ProtectReadWrite = 3;
     private const int MapShared = 1;
-    private const int AdviseDontNeed = 4;
-    private const int AdvisePopulateWrite = 23;
-    private const uint WriteOutStart = 2;
-    private const uint WriteOutAndWait = 1 | 2 | 4;
+    private const int MapPrivateFixedAnonymous = 0x02 | 0x10 | 0x20;
 
     /// <summary>Whether segments can be allocated with real blocks and mapped.</summary>
     public static bool CanMap => OperatingSystem.IsLinux();
@@ -120,20 +117,14 @@ internal static unsafe partial class NativeFile
         }
     }
 
-    /// <summary>Faults pages in for writing ahead of use. Best effort: an old kernel refuses, and the pages are then faulted in one by one.</summary>
-    public static void Populate(byte* address, long length) => _ = Advise((nint)address, (nuint)length, AdvisePopulateWrite);
-
-    /// <summary>Takes the pages out of this process's page table; the page cache keeps them. Best effort.</summary>
-    public static void ForgetPages(byte* address, long length) => _ = Advise((nint)address, (nuint)length, AdviseDontNeed);
-
-    /// <summary>Starts writing dirty pages of the range, without waiting. It is no durability step.</summary>
-    public static void StartWriteOut(SafeFileHandle file, long offset, long length) => _ = SyncRange(file, offset, length, WriteOutStart);
-
-    /// <summary>Writes the dirty pages of the range and waits. It is no durability step: file metadata and device caches are left out.</summary>
-    public static void FinishWriteOut(SafeFileHandle file, long offset, long length) => _ = SyncRange(file, offset, length, WriteOutAndWait);
-
-    /// <summary>Lets the kernel drop clean pages of the range from its cache. Best effort.</summary>
-    public static void DropCache(SafeFileHandle file, long offset, long length) => _ = FileAdvise(file, offset, length, AdviseDontNeed);
+    /// <summary>Puts memory of zeros, which no file backs, in the place of a part of a mapping; whoever reads there goes on undisturbed.</summary>
+    public static void Unback(byte* address, long length, string path)
+    {
+        if (MemoryMap((nint)address, (nuint)length, ProtectRead, MapPrivateFixedAnonymous, -1, 0) == -1)
+        {
+            throw Failure("mmap", path, Marshal.GetLastPInvokeError());
+        }
+    }
 
     private static void Check(int result, string call, string path)
     {
@@ -170,15 +161,9 @@ internal static unsafe partial class NativeFile
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
     private static partial nint MemoryMap(nint address, nuint length, int protection, int flags, SafeFileHandle file, long offset);
 
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    private static partial nint MemoryMap(nint address, nuint length, int protection, int flags, int noFile, long offset);
+
     [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
     private static partial int MemoryUnmap(nint address, nuint length);
-
-    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
-    private static partial int Advise(nint address, nuint length, int advice);
-
-    [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
-    private static partial int SyncRange(SafeFileHandle file, long offset, long length, uint flags);
-
-    [LibraryImport("libc", EntryPoint = "posix_fadvise", SetLastError = true)]
-    private static partial int FileAdvise(SafeFileHandle file, long offset, long length, int advice);
 }

@@ -16,7 +16,8 @@ internal sealed class PlainSegmentFile : ISegmentFile
     public PlainSegmentFile(string path)
     {
         Path = path;
-        _length = checked((int)RandomAccess.GetLength(Handle()));
+        _file = FileCalls.Open(path, FileMode.OpenOrCreate);
+        _length = checked((int)RandomAccess.GetLength(_file));
     }
 
     public string Path { get; private set; }
@@ -67,22 +68,7 @@ internal sealed class PlainSegmentFile : ISegmentFile
         return whole;
     }
 
-    public int ReadInto(int position, Span<byte> destination)
-    {
-        int done = 0;
-        while (done < destination.Length)
-        {
-            int count = RandomAccess.Read(Handle(), destination[done..], position + done);
-            if (count == 0)
-            {
-                break;
-            }
-
-            done += count;
-        }
-
-        return done;
-    }
+    public int ReadInto(int position, Span<byte> destination) => FileCalls.ReadFully(Handle(), position, destination);
 
     public void Flush() => NativeFile.FlushData(Handle(), Path);
 
@@ -112,7 +98,14 @@ internal sealed class PlainSegmentFile : ISegmentFile
         }
     }
 
-    public void Moved(string path) => Path = path;
+    public void Move(string path, Action rename)
+    {
+        lock (_gate)
+        {
+            rename();
+            Path = path;
+        }
+    }
 
     public void Dispose()
     {
@@ -129,7 +122,7 @@ internal sealed class PlainSegmentFile : ISegmentFile
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            return _file ??= File.OpenHandle(Path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            return _file ??= FileCalls.Open(Path, FileMode.Open);
         }
     }
 }

@@ -98,7 +98,7 @@ internal sealed class Segment : IDisposable
         {
             if (_firstTimestampMs == long.MinValue)
             {
-                _firstTimestampMs = SizeBytes == 0 ? -1 : ReadFirstTimestamp();
+                _firstTimestampMs = SizeBytes == 0 ? -1 : SegmentSearch.FirstTimestamp(this);
             }
 
             return SizeBytes == 0 ? -1 : _firstTimestampMs;
@@ -191,11 +191,7 @@ internal sealed class Segment : IDisposable
     public SegmentEnd Truncate(long offset, long nowMs)
     {
         SegmentIndexes indexes = Indexes;
-        if (!SegmentSearch.TryFindBatch(this, offset, SizeBytes, out int position, out _))
-        {
-            position = SizeBytes;
-        }
-
+        _ = SegmentSearch.TryFindBatch(this, offset, SizeBytes, out int position, out _);
         indexes.Truncate(offset, position);
         _transactions.Truncate(offset);
         long nextOffset = position == 0 ? BaseOffset : SegmentSearch.NextOffsetAt(this, position);
@@ -289,8 +285,17 @@ internal sealed class Segment : IDisposable
     /// <summary>Renames the files: what follows the usual names says where the segment is in its life.</summary>
     public void Rename(string life)
     {
-        _files.Rename(life);
-        _file?.Moved(PathOf(SegmentName.LogSuffix));
+        lock (_gate)
+        {
+            if (_file is { } file)
+            {
+                file.Move(_files.PathIn(life, SegmentName.LogSuffix), () => _files.Rename(life));
+            }
+            else
+            {
+                _files.Rename(life);
+            }
+        }
     }
 
     public void DeleteFiles()
@@ -385,12 +390,5 @@ internal sealed class Segment : IDisposable
             Volatile.Write(ref _indexes, rebuilt);
             return rebuilt;
         }
-    }
-
-    private long ReadFirstTimestamp()
-    {
-        Span<byte> header = stackalloc byte[RecordBatchLayout.Records];
-        int read = File.ReadInto(0, header);
-        return read < RecordBatchLayout.Records ? -1 : HeaderPeek.MaxTimestamp(header);
     }
 }

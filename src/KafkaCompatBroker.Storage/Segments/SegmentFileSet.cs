@@ -12,7 +12,10 @@ internal sealed class SegmentFileSet(IFileStore store, string directory, long ba
 
     private string _life = life;
 
-    public string PathOf(string kind) => Path.Combine(directory, SegmentName.Of(baseOffset, kind) + _life);
+    public string PathOf(string kind) => PathIn(_life, kind);
+
+    /// <summary>The path of a file at another time of the segment's life.</summary>
+    public string PathIn(string life, string kind) => Path.Combine(directory, SegmentName.Of(baseOffset, kind) + life);
 
     public void Rename(string life)
     {

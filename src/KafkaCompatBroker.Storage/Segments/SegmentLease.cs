@@ -14,8 +14,8 @@ public sealed class SegmentLease : IDisposable
     /// <summary>A lease on nothing, for empty slices.</summary>
     public static SegmentLease None { get; } = new(null);
 
-    /// <summary>Readers that hold the lease now; the owner is not counted.</summary>
-    internal int Readers => Volatile.Read(ref _references) - 1;
+    /// <summary>Whether owner and readers have all let go.</summary>
+    internal bool IsReleased => Volatile.Read(ref _references) == 0;
 
     internal bool TryAcquire()
     {

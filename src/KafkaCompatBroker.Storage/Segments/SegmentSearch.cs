@@ -1,3 +1,5 @@
+using KafkaCompatBroker.Protocol.Records;
+
 namespace KafkaCompatBroker.Storage.Segments;
 
 /// <summary>Finds batches in the published part of a segment: an index leads near, batch headers decide.</summary>
@@ -6,10 +8,13 @@ internal static class SegmentSearch
     // What is read at a time from files that are not mapped.
     private const int CopiedWindow = 64 * 1024;
 
-    /// <summary>First batch whose last offset is not below the offset, among the bytes before <paramref name="endPosition"/>.</summary>
+    /// <summary>
+    /// First batch whose last offset is not below the offset, among the bytes before <paramref name="endPosition"/>. Without one the position is the end, or
+    /// where something stands that is no batch.
+    /// </summary>
     public static bool TryFindBatch(Segment segment, long offset, int endPosition, out int position, out int size)
     {
-        position = 0;
+        position = endPosition;
         size = 0;
         IndexEntry entry = ConfirmedEntry(segment, offset);
         int from = entry.Position;
@@ -31,6 +36,7 @@ internal static class SegmentSearch
 
                 if (from + (long)window >= endPosition)
                 {
+                    position = cursor.NextPosition;
                     return false;
                 }
 
@@ -75,6 +81,14 @@ internal static class SegmentSearch
         }
 
         return ConfirmedEntry(segment, Math.Max(entry?.Offset ?? segment.BaseOffset, startOffset)).Position;
+    }
+
+    /// <summary>Timestamp of the first batch; -1 without one.</summary>
+    public static long FirstTimestamp(Segment segment)
+    {
+        Span<byte> header = stackalloc byte[RecordBatchLayout.Records];
+        int read = segment.File.ReadInto(0, header);
+        return read < RecordBatchLayout.Records ? -1 : HeaderPeek.MaxTimestamp(header);
     }
 
     /// <summary>Largest timestamp and the first batch that has it, read from the last time entry on.</summary>

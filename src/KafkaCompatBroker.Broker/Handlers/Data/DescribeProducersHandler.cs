@@ -45,7 +45,7 @@ public sealed class DescribeProducersHandler(PartitionHost host) : IRequestHandl
             return answer;
         }
 
-        answer.ActiveProducers = [.. partition.Log.ActiveProducers().Select(producer => new DescribeProducersResponse.ProducerState
+        answer.ActiveProducers = [.. partition.Log.Producers.Active().Select(producer => new DescribeProducersResponse.ProducerState
         {
             ProducerId = producer.ProducerId,
             ProducerEpoch = producer.ProducerEpoch,

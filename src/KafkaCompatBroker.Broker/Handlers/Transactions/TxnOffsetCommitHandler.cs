@@ -99,7 +99,7 @@ public sealed class TxnOffsetCommitHandler(CoordinatorRuntime<GroupShard> groups
             AbortableVersion => TransactionSupport.Abortable,
             _ => TransactionSupport.Plain,
         };
-        VerificationGuard? guard = partition.Log.BeginVerification(request.ProducerId, request.ProducerEpoch, NoSequence, startsAtZero: false, context.NowMs);
+        VerificationGuard? guard = partition.Log.Producers.BeginVerification(request.ProducerId, request.ProducerEpoch, NoSequence, startsAtZero: false, context.NowMs);
         if (guard is not null && (support == TransactionSupport.AddsPartitions || partition.Log.Config.VerifiesTransactions))
         {
             ProducerClaim claim = new(request.TransactionalId, request.ProducerId, request.ProducerEpoch);
@@ -113,7 +113,7 @@ public sealed class TxnOffsetCommitHandler(CoordinatorRuntime<GroupShard> groups
         ShardAnswer<TxnOffsetCommitResponse> answer = await groups.AskAsync<TxnOffsetCommitResponse>(request.GroupId, (shard, step, reply) =>
         {
             // Inside the mailbox, where markers are written too: between this look and the append the transaction cannot end.
-            isVerified = partition.Log.IsVerified(request.ProducerId, request.ProducerEpoch, guard);
+            isVerified = partition.Log.Producers.IsVerified(request.ProducerId, request.ProducerEpoch, guard);
             if (isVerified)
                 shard.TxnOffsetCommit(step, client, request, reply);
             else
