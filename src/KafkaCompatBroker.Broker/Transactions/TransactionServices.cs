@@ -89,6 +89,7 @@ public sealed class TransactionServices
             MaxTimeoutMs = values.Int("transaction.max.timeout.ms"),
             AbortIntervalMs = values.Int("transaction.abort.timed.out.transaction.cleanup.interval.ms"),
             IdExpirationMs = values.Int("transactional.id.expiration.ms"),
+            AllowsTwoPhaseCommit = values.Boolean("transaction.two.phase.commit.enable"),
             IdExpirationCheckMs = values.Int("transaction.remove.expired.transaction.cleanup.interval.ms"),
         };
     }

@@ -20,7 +20,7 @@ internal static class TransactionChanges
             PreviousProducerId = state?.ProducerId ?? spareProducerId,
             ProducerEpoch = isNew ? (short)0 : verdict == InitVerdict.Bump ? (short)(former + 1) : former,
             LastProducerEpoch = verdict == InitVerdict.Repeat ? state!.LastProducerEpoch : expects ? former : TransactionState.NoProducerEpoch,
-            TimeoutMs = request.TransactionTimeoutMs,
+            TimeoutMs = request.Enable2Pc ? TransactionState.TwoPhaseTimeoutMs : request.TransactionTimeoutMs,
             Status = TransactionStatus.Empty,
             UpdatedMs = wallClockMs,
             ClientVersion = state?.ClientVersion ?? 0,

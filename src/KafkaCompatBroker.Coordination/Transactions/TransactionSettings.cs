@@ -17,6 +17,9 @@ public sealed record TransactionSettings
     /// <summary>transaction.remove.expired.transaction.cleanup.interval.ms.</summary>
     public int IdExpirationCheckMs { get; init; } = 3_600_000;
 
+    /// <summary>transaction.two.phase.commit.enable: producers may ask for transactions that only they end (KIP-939).</summary>
+    public bool AllowsTwoPhaseCommit { get; init; }
+
     /// <summary>How long a request may wait for the markers of the last transaction before it gets CONCURRENT_TRANSACTIONS.</summary>
     public int ConcurrentWaitMs { get; init; } = 500;
 }

@@ -75,7 +75,7 @@ public sealed class TransactionShard(int coordinatorEpoch, Func<TransactionSetti
         {
             if (state.IsPrepared)
                 WriteOut(step, state);
-            else if (state.Status == TransactionStatus.Ongoing)
+            else if (state is { Status: TransactionStatus.Ongoing, TimesOut: true })
                 _deadlines.Set(state.TransactionalId, step.NowMs + Math.Max(settings().AbortIntervalMs, Math.Min(state.StartedMs + state.TimeoutMs - step.WallClockMs, state.TimeoutMs)));
         }
     }
@@ -112,7 +112,8 @@ public sealed class TransactionShard(int coordinatorEpoch, Func<TransactionSetti
     public void Unload(ShardStep step) => _parked.RefuseAll(step, ErrorCode.NotCoordinator);
 
     /// <summary>
-    /// InitProducerId with a transactional id. Errors: INVALID_REQUEST for an empty one, INVALID_TRANSACTION_TIMEOUT, PRODUCER_FENCED, CONCURRENT_TRANSACTIONS.
+    /// InitProducerId with a transactional id. Errors: INVALID_REQUEST for an empty one, TRANSACTIONAL_ID_AUTHORIZATION_FAILED for two-phase commit
+    /// where it is off, UNSUPPORTED_VERSION for keeping a prepared transaction, INVALID_TRANSACTION_TIMEOUT, PRODUCER_FENCED, CONCURRENT_TRANSACTIONS.
     /// </summary>
     /// <param name="step">The step.</param>
     /// <param name="request">The request.</param>
@@ -123,7 +124,11 @@ public sealed class TransactionShard(int coordinatorEpoch, Func<TransactionSetti
         TransactionSettings now = settings();
         if (string.IsNullOrEmpty(request.TransactionalId))
             Answer(step, reply, ErrorCode.InvalidRequest);
-        else if (request.TransactionTimeoutMs <= 0 || request.TransactionTimeoutMs > now.MaxTimeoutMs)
+        else if (request.Enable2Pc && !now.AllowsTwoPhaseCommit)
+            Answer(step, reply, ErrorCode.TransactionalIdAuthorizationFailed);
+        else if (request.KeepPreparedTxn)
+            Answer(step, reply, ErrorCode.UnsupportedVersion);
+        else if (request.TransactionTimeoutMs <= 0 || (request.TransactionTimeoutMs > now.MaxTimeoutMs && !request.Enable2Pc))
             Answer(step, reply, ErrorCode.InvalidTransactionTimeout);
         else
             InitProducerId(step, request, spareProducerId, reply, step.NowMs + now.ConcurrentWaitMs);
@@ -242,8 +247,8 @@ public sealed class TransactionShard(int coordinatorEpoch, Func<TransactionSetti
         bool isOpen = state?.Status == TransactionStatus.Ongoing;
         if (error == ErrorCode.None && !(isOpen && partitions.All(state!.Contains)))
         {
-            if (!isOpen)
-                _deadlines.Set(claim.TransactionalId, step.NowMs + state!.TimeoutMs);
+            if (!isOpen && state!.TimesOut)
+                _deadlines.Set(claim.TransactionalId, step.NowMs + state.TimeoutMs);
             Write(step, TransactionChanges.Extended(state!, partitions, clientVersion, step.WallClockMs));
         }
 

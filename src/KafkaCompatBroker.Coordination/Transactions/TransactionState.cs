@@ -13,6 +13,9 @@ public sealed record TransactionState
     /// <summary>No epoch.</summary>
     public const short NoProducerEpoch = -1;
 
+    /// <summary>The timeout of a transaction that only its producer ends, Kafka's sign of it in the log.</summary>
+    public const int TwoPhaseTimeoutMs = int.MaxValue;
+
     /// <summary>The first transaction version whose clients bump the epoch with every transaction (KIP-890).</summary>
     public const short EpochBumpVersion = 2;
 
@@ -36,6 +39,9 @@ public sealed record TransactionState
 
     /// <summary>transaction.timeout.ms of the producer.</summary>
     public int TimeoutMs { get; init; }
+
+    /// <summary>Whether the coordinator ends what the producer leaves open; not so for two-phase commit (KIP-939).</summary>
+    public bool TimesOut => TimeoutMs != TwoPhaseTimeoutMs;
 
     /// <summary>Where it stands.</summary>
     public TransactionStatus Status { get; init; }

@@ -94,6 +94,20 @@ internal sealed class ShardRun
         Ask((step, spare, reply) => Shard.InitProducerId(
             step, new InitProducerIdRequest { TransactionalId = id, TransactionTimeoutMs = timeoutMs, ProducerId = producerId, ProducerEpoch = epoch }, spare, reply));
 
+    public TestReply<ProducerAnswer> InitTwoPhase(string id, bool keepsPrepared = false) => Ask((step, spare, reply) => Shard.InitProducerId(
+        step,
+        new InitProducerIdRequest
+        {
+            TransactionalId = id,
+            TransactionTimeoutMs = 60_000,
+            ProducerId = -1,
+            ProducerEpoch = -1,
+            Enable2Pc = true,
+            KeepPreparedTxn = keepsPrepared,
+        },
+        spare,
+        reply));
+
     public TestReply<ProducerAnswer> Add(ProducerClaim claim, short version, params TopicPartition[] partitions) =>
         Ask((step, _, reply) => Shard.AddPartitions(step, claim, partitions, version, reply));
 

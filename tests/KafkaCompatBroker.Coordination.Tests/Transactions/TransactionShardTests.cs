@@ -160,6 +160,25 @@ public sealed class TransactionShardTests
         Assert.Equal(ErrorCode.None, run.End(claim, true, true).Response!.Error);
     }
 
+    [Fact]
+    public void Two_phase_commit_needs_its_property_and_then_never_runs_out_of_time()
+    {
+        ShardRun run = new(new TransactionSettings { MaxTimeoutMs = 10_000 });
+        Assert.Equal(ErrorCode.TransactionalIdAuthorizationFailed, run.InitTwoPhase("x").Response!.Error);
+        run.Settings = run.Settings with { AllowsTwoPhaseCommit = true };
+        Assert.Equal(ErrorCode.UnsupportedVersion, run.InitTwoPhase("x", keepsPrepared: true).Response!.Error);
+
+        ProducerAnswer init = run.InitTwoPhase("x").Response!;
+        ProducerClaim claim = new("x", init.ProducerId, init.ProducerEpoch);
+        run.Add(claim, 2, First);
+        run.Advance(100_000_000);
+        run.Reload();
+        run.Advance(100_000_000);
+
+        Assert.Equal((TransactionStatus.Ongoing, int.MaxValue), (run.State("x").Status, run.State("x").TimeoutMs));
+        Assert.Equal(ErrorCode.None, run.End(claim, true, true).Response!.Error);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -9,8 +9,8 @@ namespace KafkaCompatBroker.Broker.Handlers.Transactions;
 /// InitProducerId (key 22), v0-v5: without a transactional id a new producer id at epoch 0 (KIP-98), from blocks that the controller gives out
 /// (KIP-730); with one the next epoch of its producer, after an open transaction was aborted. v3 takes the producer's own id and epoch
 /// (KIP-360), of which only half is INVALID_REQUEST. v4 knows PRODUCER_FENCED, before it was INVALID_PRODUCER_EPOCH (KIP-588). v6 is not stable and
-/// served only with unstable.api.versions.enable; two-phase commit (KIP-939) is refused with TRANSACTIONAL_ID_AUTHORIZATION_FAILED, to keep a
-/// prepared transaction with UNSUPPORTED_VERSION.
+/// served only with unstable.api.versions.enable: two-phase commit (KIP-939) needs transaction.two.phase.commit.enable, otherwise it is refused with
+/// TRANSACTIONAL_ID_AUTHORIZATION_FAILED; to keep a prepared transaction is UNSUPPORTED_VERSION, as in Kafka 4.4.
 /// </summary>
 public sealed class InitProducerIdHandler(TransactionCoordinator coordinator) : IRequestHandler<InitProducerIdRequest, InitProducerIdResponse>
 {
@@ -26,11 +26,7 @@ public sealed class InitProducerIdHandler(TransactionCoordinator coordinator) : 
     public async ValueTask<InitProducerIdResponse> HandleAsync(RequestContext context, InitProducerIdRequest request, CancellationToken token)
     {
         bool hasHalf = request.ProducerId == TransactionState.NoProducerId != (request.ProducerEpoch == TransactionState.NoProducerEpoch);
-        ErrorCode refused = hasHalf ? ErrorCode.InvalidRequest
-            : request.Enable2Pc ? ErrorCode.TransactionalIdAuthorizationFailed
-            : request.KeepPreparedTxn ? ErrorCode.UnsupportedVersion
-            : ErrorCode.None;
-        ProducerAnswer answer = refused != ErrorCode.None ? new ProducerAnswer(refused) : await coordinator.InitProducerIdAsync(request, token);
+        ProducerAnswer answer = hasHalf ? new ProducerAnswer(ErrorCode.InvalidRequest) : await coordinator.InitProducerIdAsync(request, token);
         return new InitProducerIdResponse
         {
             ErrorCode = TransactionRequests.Fencing(answer.Error, context.ApiVersion >= FencedVersion),
