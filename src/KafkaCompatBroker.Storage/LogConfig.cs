@@ -85,6 +85,9 @@ public sealed record LogConfig
     /// <summary>producer.id.expiration.ms of the broker</summary>
     public long ProducerExpirationMs { get; init; } = 24 * 3600_000L;
 
+    /// <summary>producer.id.expiration.check.interval.ms of the broker</summary>
+    public long ProducerExpirationCheckMs { get; init; } = 600_000;
+
     /// <summary>How long a segment is appended to at most.</summary>
     internal long SegmentMsMax => IsCompacted && MaxCompactionLagMs > 0 ? Math.Min(MaxCompactionLagMs, SegmentMs) : SegmentMs;
 

@@ -18,6 +18,7 @@ public sealed class PartitionLog : IDisposable
     private readonly LogReader _reader;
     private readonly LogAppender _appender;
     private readonly LogTrimmer _trimmer;
+    private long _producersCheckedMs;
 
     internal PartitionLog(LogEnvironment environment, TopicPartition topicPartition, Uuid topicId, string directory, LogConfig config, LoadedLog loaded)
     {
@@ -251,7 +252,12 @@ public sealed class PartitionLog : IDisposable
 
         lock (_log.Lock)
         {
-            _log.Producers.States.RemoveExpired(nowMs, Config.ProducerExpirationMs);
+            if (nowMs - _producersCheckedMs >= Config.ProducerExpirationCheckMs)
+            {
+                _producersCheckedMs = nowMs;
+                _log.Producers.States.RemoveExpired(nowMs, Config.ProducerExpirationMs);
+            }
+
             ReadOnlySpan<Segment> all = _log.Segments.All;
             for (int at = 0; at < all.Length && !_log.IsClosed; at++)
             {

@@ -163,4 +163,49 @@ public class ProducerStateTests
         states.RemoveExpired(nowMs: 2_000, expirationMs: 1_000);
         Assert.Equal(2, Assert.Single(states.Producers).ProducerId);
     }
+
+    [Fact]
+    public void A_log_looks_for_silent_producers_at_the_interval()
+    {
+        using TestLog test = TestLog.Create(TestLog.Config() with { ProducerExpirationMs = 10_000, ProducerExpirationCheckMs = 60_000 });
+        test.Append(Batches.Produced(7, 0, 0, timestampMs: TestLog.NowMs));
+        test.Log.Tick(TestLog.NowMs, idleMs: 60_000);
+        test.Log.Tick(TestLog.NowMs + 59_999, idleMs: 60_000);
+        Assert.Equal(7, Assert.Single(test.Log.ActiveProducers()).ProducerId);
+        test.Log.Tick(TestLog.NowMs + 60_000, idleMs: 60_000);
+        Assert.Empty(test.Log.ActiveProducers());
+    }
+
+    [Fact]
+    public void Aborted_transactions_go_with_their_segment_and_not_before()
+    {
+        using var home = new TestDirectory();
+        LogConfig config = TestLog.Config() with { SegmentBytes = 200, FileDeleteDelayMs = 0 };
+        using TestLog test = TestLog.Open(home.Path, config);
+        test.Append(Batches.Produced(7, 0, 0, transactional: true));
+        for (int at = 0; at < 5; at++)
+        {
+            test.Append(Batches.Sized(50));
+        }
+
+        test.Append(Batches.Produced(7, 0, 1, transactional: true));
+        test.Append(Batches.Marker(commit: false, 7, 0), origin: AppendOrigin.Coordinator);
+        test.Append(Batches.Of("behind"));
+        test.Log.UpdateHighWatermark(9);
+        AbortedTransaction aborted = Assert.Single(test.Log.AbortedTransactions(0, 9));
+
+        // The first record goes with its segment; the other one and its marker stay.
+        Assert.True(test.Log.AdvanceLogStartOffset(5));
+        Assert.True(test.Log.DeleteOldSegments(TestLog.NowMs) > 0);
+        Assert.Equal([aborted], test.Log.AbortedTransactions(5, 9));
+        using TestDirectory killed = TestDirectory.CrashImageOf(home.Path);
+        using TestLog recovered = TestLog.Open(killed.Path, config);
+        AbortedTransaction again = Assert.Single(recovered.Log.AbortedTransactions(5, 9));
+        Assert.Equal((7, 7), (again.ProducerId, again.LastOffset));
+        Assert.True(again.FirstOffset <= 6);
+
+        Assert.True(test.Log.AdvanceLogStartOffset(9));
+        Assert.True(test.Log.DeleteOldSegments(TestLog.NowMs) > 0);
+        Assert.Empty(test.Log.AbortedTransactions(9, 10));
+    }
 }

@@ -43,6 +43,7 @@ public sealed record TopicSettings(LogConfig Log, int MinInSyncReplicas)
             Compression = codec,
             CompressionLevel = level,
             ProducerExpirationMs = broker.Int("producer.id.expiration.ms"),
+            ProducerExpirationCheckMs = broker.Int("producer.id.expiration.check.interval.ms"),
             VerifiesTransactions = broker.Boolean("transaction.partition.verification.enable"),
         };
         return new(log, values.Int("min.insync.replicas"));
