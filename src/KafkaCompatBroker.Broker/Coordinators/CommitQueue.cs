@@ -4,39 +4,56 @@ using KafkaCompatBroker.Protocol.Messages;
 namespace KafkaCompatBroker.Broker.Coordinators;
 
 /// <summary>
-/// Steps whose answers wait until the log is committed up to where it ended then. In the order of offsets, which is that of deadlines too.
-/// Used inside the shard's mailbox only.
+/// Steps that wait until the log is committed up to where it ended then, in the order of offsets. Who waits too long is answered with an error;
+/// what the step wants done stays, since its records may still be committed. Used inside the shard's mailbox only.
 /// </summary>
-internal sealed class CommitQueue(Action<ShardStep> release)
+internal sealed class CommitQueue(Action<ShardStep> carryOut)
 {
+    // What is overdue came before what is not, so its offsets are lower.
+    private readonly Queue<Entry> _overdue = new();
     private readonly Queue<Entry> _entries = new();
 
-    public bool IsEmpty => _entries.Count == 0;
+    public bool IsEmpty => _overdue.Count == 0 && _entries.Count == 0;
 
     /// <summary>What the high watermark must reach for the first step; only when not empty.</summary>
-    public long FirstEndOffset => _entries.Peek().EndOffset;
+    public long FirstEndOffset => (_overdue.Count > 0 ? _overdue : _entries).Peek().EndOffset;
 
-    /// <summary>When the first step has waited too long; long.MaxValue when empty.</summary>
-    public long DeadlineMs => IsEmpty ? long.MaxValue : _entries.Peek().DeadlineMs;
+    /// <summary>When somebody has waited too long; long.MaxValue when nobody waits.</summary>
+    public long DeadlineMs => _entries.Count == 0 ? long.MaxValue : _entries.Peek().DeadlineMs;
 
     public void Add(ShardStep step, long endOffset, long deadlineMs) => _entries.Enqueue(new(step, endOffset, deadlineMs));
 
-    /// <summary>Releases every step that is committed.</summary>
+    /// <summary>Carries out every step that is committed, and sends its answers.</summary>
     public void Committed(long highWatermark)
     {
         while (!IsEmpty && FirstEndOffset <= highWatermark)
-            release(_entries.Dequeue().Step);
+            Release((_overdue.Count > 0 ? _overdue : _entries).Dequeue().Step);
     }
 
-    /// <summary>Answers steps that have waited too long; their records stay in the log and may still be committed.</summary>
+    /// <summary>Carries out a step and sends its answers; those who were told of an error get no second one.</summary>
+    public void Release(ShardStep step)
+    {
+        carryOut(step);
+        foreach (Reply reply in step.Answered)
+            ((IPendingReply)reply).Send();
+    }
+
+    /// <summary>Answers those who have waited too long; their records stay in the log and may still be committed.</summary>
     public void Expire(long nowMs)
     {
         while (DeadlineMs <= nowMs)
-            Fail(_entries.Dequeue().Step, CoordinatorErrors.Of(ErrorCode.RequestTimedOut));
+        {
+            Entry entry = _entries.Dequeue();
+            if (entry.Step.Effects.Count > 0)
+                _overdue.Enqueue(entry);
+            Fail(entry.Step, CoordinatorErrors.Of(ErrorCode.RequestTimedOut));
+        }
     }
 
+    /// <summary>Answers everybody with an error. Nothing is carried out: what the records want done is known to whoever loads them next.</summary>
     public void FailAll(ErrorCode error)
     {
+        _overdue.Clear();
         while (_entries.TryDequeue(out Entry entry))
             Fail(entry.Step, error);
     }

@@ -39,7 +39,7 @@ internal sealed class ShardTerm<TShard>
         _shard = shard;
         _image = MetadataImage.Empty;
         _writer = new ShardWriter(site.Options, partition, leaderEpoch, shard);
-        _commits = new CommitQueue(Release);
+        _commits = new CommitQueue(CarryOut);
         _wait = new TermCommitWait(commitsMoved) { LeaderEpoch = leaderEpoch };
     }
 
@@ -168,7 +168,7 @@ internal sealed class ShardTerm<TShard>
         }
         else if (_commits.IsEmpty && _writer.IsCommitted)
         {
-            Release(step);
+            _commits.Release(step);
         }
         else if (step.Answered.Count > 0 || step.Effects.Count > 0)
         {
@@ -179,12 +179,10 @@ internal sealed class ShardTerm<TShard>
         return error;
     }
 
-    private void Release(ShardStep step)
+    private void CarryOut(ShardStep step)
     {
         foreach (ShardEffect effect in step.Effects)
             _site.Options.Effects(_partition.Name.Partition, _leaderEpoch, effect);
-        foreach (Reply reply in step.Answered)
-            ((IPendingReply)reply).Send();
     }
 
     private void Park()
