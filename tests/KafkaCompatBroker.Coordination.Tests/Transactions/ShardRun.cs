@@ -11,6 +11,7 @@ namespace KafkaCompatBroker.Coordination.Tests.Transactions;
 internal sealed class ShardRun
 {
     private readonly List<(byte[] Key, byte[]? Value)> _log = [];
+    private readonly List<Reply> _unanswered = [];
     private readonly MetadataImage _image;
 
     public ShardRun(TransactionSettings? settings = null, short transactionVersion = 2)
@@ -38,6 +39,18 @@ internal sealed class ShardRun
     /// <summary>A shell with a bug: it carries no markers out.</summary>
     public bool IgnoresMarkers { get; set; }
 
+    /// <summary>A shell with a bug: no deadline ever comes.</summary>
+    public bool IgnoresDeadlines { get; init; }
+
+    /// <summary>Steps taken so far.</summary>
+    public int Steps { get; private set; }
+
+    /// <summary>The step in which the coordinator's process is killed; 0 for none.</summary>
+    public int KilledInStep { get; init; }
+
+    /// <summary>It is killed when the records of the step are in the log already.</summary>
+    public bool IsKilledBehindTheLog { get; init; }
+
     public long NextProducerId { get; set; } = 1000;
 
     /// <summary>Markers that are to be written.</summary>
@@ -54,10 +67,30 @@ internal sealed class ShardRun
         Shard = Load();
     }
 
+    /// <summary>The process is killed: nobody who waits hears of it, and another coordinator takes over from the log.</summary>
+    public void Kill()
+    {
+        foreach (Reply reply in _unanswered)
+            Lose(reply);
+        _unanswered.Clear();
+        Markers.Clear();
+        CoordinatorEpoch++;
+        Shard = Load();
+    }
+
     public void Step(Action<ShardStep> command)
     {
         ShardStep step = new(NowMs, WallClockMs);
         command(step);
+        if (++Steps == KilledInStep)
+        {
+            if (IsKilledBehindTheLog)
+                Append(step);
+            _unanswered.AddRange(step.Answered);
+            Kill();
+            return;
+        }
+
         if (FailsToAppend && step.Records.Count > 0)
         {
             foreach (Reply reply in step.Answered.Where(_ => !AnswersWhatItLost))
@@ -65,14 +98,7 @@ internal sealed class ShardRun
             return;
         }
 
-        foreach (CoordinatorRecord record in step.Records)
-        {
-            (byte[] Key, byte[]? Value) bytes = (CoordinatorRecords.WriteKey(CoordinatorLog.Transaction, record.Key),
-                record.Value is null ? null : CoordinatorRecords.WriteValue(record.Value, record.ValueVersion));
-            _log.Add(bytes);
-            Apply(Shard, bytes, _log.Count - 1);
-        }
-
+        Append(step);
         foreach (ShardEffect effect in step.Effects)
             Markers.Enqueue((WriteMarkers)effect);
     }
@@ -80,12 +106,12 @@ internal sealed class ShardRun
     /// <summary>Runs a command, and again with a new producer id when it asks for one.</summary>
     public TestReply<ProducerAnswer> Ask(Action<ShardStep, long, Reply<ProducerAnswer>> command)
     {
-        TestReply<ProducerAnswer> reply = new();
+        TestReply<ProducerAnswer> reply = NewReply<ProducerAnswer>();
         Step(step => command(step, -1, reply));
-        if (reply.Response is not { NeedsProducerId: true })
+        if (reply.IsLost || reply.Response is not { NeedsProducerId: true })
             return reply;
 
-        TestReply<ProducerAnswer> second = new();
+        TestReply<ProducerAnswer> second = NewReply<ProducerAnswer>();
         Step(step => command(step, NextProducerId++, second));
         return second;
     }
@@ -116,7 +142,7 @@ internal sealed class ShardRun
 
     public TestReply<VerificationAnswer> Verify(ProducerClaim claim, params TopicPartition[] partitions)
     {
-        TestReply<VerificationAnswer> reply = new();
+        TestReply<VerificationAnswer> reply = NewReply<VerificationAnswer>();
         Step(step => Shard.Verify(step, claim, partitions, reply));
         return reply;
     }
@@ -130,8 +156,10 @@ internal sealed class ShardRun
 
     public TestReply<ProducerAnswer> Written(WriteMarkers markers)
     {
-        TestReply<ProducerAnswer> reply = new();
+        TestReply<ProducerAnswer> reply = NewReply<ProducerAnswer>();
         Step(step => Shard.MarkersWritten(step, markers.Producer, markers.DecidedMs, reply));
+        // Those who waited for this come before everybody else.
+        TickIfDue();
         return reply;
     }
 
@@ -143,24 +171,33 @@ internal sealed class ShardRun
 
     public void TickIfDue()
     {
-        for (int i = 0; i < 100 && Shard.DeadlineMs <= NowMs; i++)
+        for (int i = 0; i < 100 && Shard.DeadlineMs <= NowMs && !IgnoresDeadlines; i++)
             Step(Shard.Tick);
     }
 
     public TransactionState State(string id) => Shard.Find(id)!;
 
-    private static void Lose(Reply reply)
+    private void Append(ShardStep step)
     {
-        switch (reply)
+        foreach (CoordinatorRecord record in step.Records)
         {
-            case TestReply<ProducerAnswer> producer:
-                producer.IsLost = true;
-                break;
-            case TestReply<VerificationAnswer> verification:
-                verification.IsLost = true;
-                break;
+            (byte[] Key, byte[]? Value) bytes = (CoordinatorRecords.WriteKey(CoordinatorLog.Transaction, record.Key),
+                record.Value is null ? null : CoordinatorRecords.WriteValue(record.Value, record.ValueVersion));
+            _log.Add(bytes);
+            Apply(Shard, bytes, _log.Count - 1);
         }
     }
+
+    private TestReply<TResponse> NewReply<TResponse>()
+        where TResponse : class
+    {
+        _unanswered.RemoveAll(static reply => ((ITestReply)reply).IsSettled);
+        TestReply<TResponse> reply = new();
+        _unanswered.Add(reply);
+        return reply;
+    }
+
+    private static void Lose(Reply reply) => ((ITestReply)reply).IsLost = true;
 
     private static void Apply(TransactionShard shard, (byte[] Key, byte[]? Value) bytes, long offset)
     {

@@ -17,6 +17,15 @@ internal enum SeededBug
     /// <summary>Partitions take records of fenced producers.</summary>
     OldEpochsMayWrite,
 
+    /// <summary>Partitions do not know a batch again.</summary>
+    ForgetsSequences,
+
+    /// <summary>A transaction is completed when one of its partitions has its marker.</summary>
+    CompletesTooEarly,
+
+    /// <summary>No transaction runs out of time.</summary>
+    NobodyWatchesTheClock,
+
     /// <summary>A new coordinator does not resume what is prepared.</summary>
     ForgetsPrepared,
 }

@@ -17,9 +17,11 @@ internal sealed class SimulatedPartition(SeededBug bug)
     public ProducerVerdict Append(ProducerClaim claim, int sequence, int value, VerificationGuard? guard)
     {
         ProducerBatch batch = new(claim.ProducerId, claim.ProducerEpoch, sequence, sequence, _log.Count, _log.Count, 0, true, null);
-        AppendOrigin origin = bug == SeededBug.OldEpochsMayWrite ? AppendOrigin.Replication : AppendOrigin.Client;
+        AppendOrigin origin = bug == SeededBug.ForgetsSequences ? AppendOrigin.Coordinator : AppendOrigin.Client;
         bool mustVerify = bug != SeededBug.NobodyVerifies;
         ProducerVerdict verdict = _states.Check(batch, new ProducerChecks(origin, mustVerify, guard), out _);
+        if (verdict == ProducerVerdict.StaleEpoch && bug == SeededBug.OldEpochsMayWrite)
+            verdict = ProducerVerdict.Accepted;
         if (verdict == ProducerVerdict.Accepted)
             Add(new Entry(batch, value));
         return verdict;

@@ -8,9 +8,15 @@ namespace KafkaCompatBroker.Coordination.Tests.Transactions.Simulation;
 /// <summary>
 /// A transactional producer by the rules of real ones: it commits only what was acknowledged, repeats requests whose answers are lost, starts over
 /// after an error, stops for good when it is fenced. Its requests may arrive a second time, much later.
+/// One of version 2 takes a new epoch with every transaction; one of version 1 adds its partitions itself and keeps its epoch, so that it has to rely
+/// on its EndTxn not coming again in its next transaction: what KIP-890 found, and could mend for version 2 only.
 /// </summary>
-internal sealed class SimulatedProducer(SimulatedCluster cluster, string transactionalId)
+internal sealed class SimulatedProducer(SimulatedCluster cluster, string transactionalId, bool bumpsEpochs)
 {
+    /// <summary>No producer asks for a longer timeout, in milliseconds.</summary>
+    public const int TimeoutMaxMs = 6_000;
+
+    private readonly HashSet<int> _added = [];
     private readonly Random _random = cluster.Random;
     private ProducerClaim? _claim;
     private Dictionary<int, int> _sequences = [];
@@ -32,11 +38,13 @@ internal sealed class SimulatedProducer(SimulatedCluster cluster, string transac
             Init();
         else if (_transaction is not { } transaction)
             Begin();
-        else if (transaction.Unwritten.Count > 0)
-            Write(claim, transaction, transaction.Unwritten.Peek());
+        else if (transaction.Unwritten.TryPeek(out (int Partition, int Value) record))
+            AddOrWrite(claim, transaction, record);
         else
             End(claim, transaction);
     }
+
+    private static bool IsPassing(ErrorCode error) => error is ErrorCode.ConcurrentTransactions or ErrorCode.NotCoordinator;
 
     /// <summary>The process dies; its successor knows nothing.</summary>
     private void StartOver()
@@ -44,15 +52,18 @@ internal sealed class SimulatedProducer(SimulatedCluster cluster, string transac
         _claim = null;
         _transaction = null;
         _asking = null;
+        _added.Clear();
     }
 
     private void Init()
     {
-        TestReply<ProducerAnswer> reply = cluster.Run.Init(transactionalId, timeoutMs: _random.Next(1_000, 6_000));
+        TestReply<ProducerAnswer> reply = cluster.Run.Init(transactionalId, timeoutMs: _random.Next(1_000, TimeoutMaxMs));
         Await(reply, answer =>
         {
-            if (answer.Error == ErrorCode.None)
-                Use(answer);
+            if (answer.Error != ErrorCode.None)
+                return;
+            _sequences = [];
+            Use(answer);
         });
     }
 
@@ -62,6 +73,23 @@ internal sealed class SimulatedProducer(SimulatedCluster cluster, string transac
         for (int i = _random.Next(1, 5); i > 0; i--)
             _transaction.Unwritten.Enqueue((_random.Next(cluster.Partitions.Length), cluster.NextValue()));
         cluster.Transactions.Add(_transaction);
+    }
+
+    private void AddOrWrite(ProducerClaim claim, SimulatedTransaction transaction, (int Partition, int Value) record)
+    {
+        if (bumpsEpochs || _added.Contains(record.Partition))
+        {
+            Write(claim, transaction, record);
+            return;
+        }
+
+        Await(cluster.Run.Add(claim, 0, new TopicPartition("t", record.Partition)), answer =>
+        {
+            if (answer.Error == ErrorCode.None)
+                _added.Add(record.Partition);
+            else if (!IsPassing(answer.Error))
+                Refused(answer.Error);
+        });
     }
 
     private void Write(ProducerClaim claim, SimulatedTransaction transaction, (int Partition, int Value) record)
@@ -107,23 +135,28 @@ internal sealed class SimulatedProducer(SimulatedCluster cluster, string transac
     private void Produce(ProducerClaim claim, (int Partition, int Value) record, int sequence, Action<ProducerVerdict?> done)
     {
         SimulatedPartition partition = cluster.Partitions[record.Partition];
-        VerificationGuard? guard = partition.BeginVerification(claim, sequence, startsAtZero: true);
+        VerificationGuard? guard = partition.BeginVerification(claim, sequence, startsAtZero: bumpsEpochs);
         if (guard is null || cluster.Bug == SeededBug.NobodyVerifies)
         {
             done(partition.Append(claim, sequence, record.Value, guard));
             return;
         }
 
-        TestReply<ProducerAnswer> reply = cluster.Run.Add(claim, 2, new TopicPartition("t", record.Partition));
-        cluster.When(reply, answer =>
+        TopicPartition name = new("t", record.Partition);
+        void Verified(ErrorCode? error)
         {
-            if (answer is null || answer.Error is ErrorCode.ConcurrentTransactions or ErrorCode.NotCoordinator)
+            if (error is null || IsPassing(error.Value))
                 done(null);
-            else if (answer.Error != ErrorCode.None)
-                done(answer.Error == ErrorCode.ProducerFenced ? ProducerVerdict.StaleEpoch : ProducerVerdict.NotVerified);
+            else if (error != ErrorCode.None)
+                done(error == ErrorCode.ProducerFenced ? ProducerVerdict.StaleEpoch : ProducerVerdict.NotVerified);
             else
                 cluster.Later(() => done(partition.Append(claim, sequence, record.Value, guard)));
-        });
+        }
+
+        if (bumpsEpochs)
+            cluster.When(cluster.Run.Add(claim, 2, name), answer => Verified(answer?.Error));
+        else
+            cluster.When(cluster.Run.Verify(claim, name), answer => Verified(answer is { Missing.Count: > 0 } ? ErrorCode.TransactionAbortable : answer?.Error));
     }
 
     private void End(ProducerClaim claim, SimulatedTransaction transaction)
@@ -132,11 +165,11 @@ internal sealed class SimulatedProducer(SimulatedCluster cluster, string transac
         bool isCommit = transaction.IsCommit.Value;
         transaction.HasAskedForCommit |= isCommit;
         if (_random.Next(8) == 0)
-            cluster.Later(() => cluster.Run.End(claim, isCommit, bumpsEpoch: true));
+            EndAgain(claim, isCommit);
         bool isLost = _random.Next(8) == 0;
-        Await(cluster.Run.End(claim, isCommit, bumpsEpoch: true), answer =>
+        Await(cluster.Run.End(claim, isCommit, bumpsEpochs), answer =>
         {
-            if (isLost || answer.Error is ErrorCode.ConcurrentTransactions or ErrorCode.NotCoordinator)
+            if (isLost || IsPassing(answer.Error))
                 return;
 
             if (answer.Error == ErrorCode.None)
@@ -146,28 +179,44 @@ internal sealed class SimulatedProducer(SimulatedCluster cluster, string transac
             }
             else
             {
-                IsFenced = answer.Error == ErrorCode.ProducerFenced;
-                StartOver();
+                Refused(answer.Error);
             }
         });
     }
 
+    private void EndAgain(ProducerClaim claim, bool isCommit)
+    {
+        if (bumpsEpochs)
+            cluster.Later(() => cluster.Run.End(claim, isCommit, bumpsEpoch: true));
+        else
+            cluster.Run.End(claim, isCommit, bumpsEpoch: false);
+    }
+
+    private void Refused(ErrorCode error)
+    {
+        IsFenced = error == ErrorCode.ProducerFenced;
+        StartOver();
+    }
+
     private void Use(ProducerAnswer answer)
     {
-        _claim = new ProducerClaim(transactionalId, answer.ProducerId, answer.ProducerEpoch);
-        _sequences = [];
+        ProducerClaim next = new(transactionalId, answer.ProducerId, answer.ProducerEpoch);
+        if (_claim != next)
+            _sequences = [];
+        _claim = next;
         _transaction = null;
+        _added.Clear();
     }
 
     /// <summary>Does nothing else until the answer is there; an answer that the coordinator lost is no answer.</summary>
     private void Await(TestReply<ProducerAnswer> reply, Action<ProducerAnswer> then) => _asking = () =>
     {
-        if (reply.Response is not { } answer)
+        if (!reply.IsSettled)
             return;
 
         _asking = null;
         if (!reply.IsLost)
-            then(answer);
+            then(reply.Response!);
     };
 }
 
