@@ -8,12 +8,17 @@ namespace KafkaCompatBroker.Raft;
 /// </summary>
 internal sealed class RaftState
 {
+    // Between half of it and all of it; doubled with every election in a row that another candidate spoils.
+    private const int ContestBackoffMs = 100;
+    private const int ContestsMax = 10;
+
     private readonly Random _random;
     private List<RaftMessage> _messages = [];
     private List<SnapshotChunk> _chunks = [];
     private QuorumStateRecord _persisted;
     private Leadership _announced;
     private long _announcedHighWatermark;
+    private int _contests;
 
     public RaftState(RaftOptions options, LogView log, QuorumStateRecord? saved, Random random)
     {
@@ -58,6 +63,14 @@ internal sealed class RaftState
     /// <summary>A fresh election time-out: the option and up to as much again, so that voters seldom stand at once.</summary>
     public int RandomElectionTimeoutMs() => Options.ElectionTimeoutMs + _random.Next(Options.ElectionTimeoutMs);
 
+    /// <summary>The pause of a candidate that has a rival: short at first, for most often one of the two wins the second time.</summary>
+    public int RandomContestBackoffMs()
+    {
+        var mostMs = Math.Max(1, (int)Math.Min(Options.ElectionBackoffMaxMs, (long)ContestBackoffMs << _contests));
+        if (_contests < ContestsMax) _contests++;
+        return (mostMs / 2) + RandomBackoffMs((mostMs + 1) / 2);
+    }
+
     public int RandomBackoffMs(int mostMs) => mostMs <= 1 ? mostMs : 1 + _random.Next(mostMs);
 
     public void Send(RaftMessage message) => _messages.Add(message);
@@ -78,7 +91,7 @@ internal sealed class RaftState
         if (LeaderId != QuorumStateRecord.NoLeader && LeaderId != leaderId)
             throw new InvalidOperationException($"Epoch {epoch} is led by {LeaderId}, it cannot be led by {leaderId}.");
         if (leaderId == Options.Local.Id) throw new InvalidOperationException("A node does not follow itself.");
-        LeaderId = leaderId;
+        (LeaderId, _contests) = (leaderId, 0);
         Become(new Follower(this, leaderId, nowMs));
         Role.Tick(nowMs);
     }
@@ -102,7 +115,7 @@ internal sealed class RaftState
 
     public void BecomeLeader(IReadOnlyList<int> grantingVoters, long nowMs)
     {
-        (LeaderId, Voted) = (Options.Local.Id, null);
+        (LeaderId, Voted, _contests) = (Options.Local.Id, null, 0);
         var leader = new Leader(this, nowMs);
         Become(leader);
         leader.Start(grantingVoters, nowMs);

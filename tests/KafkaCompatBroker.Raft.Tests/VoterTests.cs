@@ -57,6 +57,28 @@ public sealed class VoterTests
     }
 
     [Fact]
+    public void A_candidate_with_a_rival_does_not_wait_for_a_voter_that_says_nothing()
+    {
+        var node = Start(new QuorumStateRecord(1, -1, null));
+        var nowMs = 5_000L;
+        for (var contest = 0; contest < 8; contest++)
+        {
+            node.Tick(nowMs);
+            Assert.Equal(RoleKind.Prospective, node.Role);
+            foreach (var request in Carry(node).OfType<VoteRequest>().Where(request => request is { PreVote: true, Destination: 2 }))
+                node.Step(new VoteResponse(request.CorrelationId, 2, 1, RaftError.None, node.Epoch, -1, true), nowMs);
+            Assert.Equal(RoleKind.Candidate, node.Role);
+            foreach (var request in Carry(node).OfType<VoteRequest>().Where(request => request is { PreVote: false, Destination: 2 }))
+                node.Step(new VoteResponse(request.CorrelationId, 2, 1, RaftError.None, node.Epoch, -1, false), nowMs);
+            // Longer every time, so that the rivals come to stand at different times, and never longer than configured.
+            var pauseMs = node.DeadlineMs - nowMs;
+            var mostMs = Math.Min(1_000, 100 << contest);
+            Assert.InRange(pauseMs, mostMs / 2, mostMs);
+            nowMs = node.DeadlineMs;
+        }
+    }
+
+    [Fact]
     public void Who_knows_the_leader_of_an_epoch_votes_for_nobody_in_it_even_after_losing_it()
     {
         var node = Start(new QuorumStateRecord(5, 2, null));

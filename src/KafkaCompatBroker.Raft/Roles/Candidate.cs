@@ -5,6 +5,7 @@ internal sealed class Candidate(RaftState state, long nowMs) : Role(state)
 {
     private readonly Ballot _ballot = new(state.Log.Voters, state.Options.Local.Id);
     private long _deadlineMs = nowMs + state.RandomElectionTimeoutMs();
+    private bool _isContested;
     private bool _isLost;
 
     public override RoleKind Kind => RoleKind.Candidate;
@@ -40,12 +41,16 @@ internal sealed class Candidate(RaftState state, long nowMs) : Role(state)
             return;
         }
         _ballot.Count(response.Source, response.Granted);
-        if (_ballot.IsWon) State.BecomeLeader(_ballot.Granting, nowMs);
-        else if (_ballot.IsLost && !_isLost)
+        if (_ballot.IsWon)
         {
-            // A pause of random length, or two that split the votes would do so again.
-            _isLost = true;
-            _deadlineMs = nowMs + State.RandomBackoffMs(State.Options.ElectionBackoffMaxMs);
+            State.BecomeLeader(_ballot.Granting, nowMs);
+            return;
         }
+        _isLost = _ballot.IsLost;
+        if (response.Granted || _isContested) return;
+        // Somebody else has that vote, and the voters that say nothing may be gone for good, the old leader among them: a whole time-out
+        // would be lost on them. The pause is of random length, or two that split the votes would do so again.
+        _isContested = true;
+        _deadlineMs = Math.Min(_deadlineMs, nowMs + State.RandomContestBackoffMs());
     }
 }
