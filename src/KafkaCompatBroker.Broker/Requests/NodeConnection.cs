@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Wire;
 
@@ -19,7 +20,11 @@ internal sealed class NodeConnection(DnsEndPoint address, string clientId) : IDi
     private const string SoftwareName = "kafka-compat-broker";
     private const string SoftwareVersion = "1";
 
-    private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    // A way that was cut for a while is found again by a new connection at once, by an old one only when its ever rarer attempts come round.
+    private const int UnacknowledgedMsMax = 4_000;
+    private const int TcpUserTimeoutOption = 18;
+
+    private readonly Socket _socket = NewSocket();
     private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ConcurrentDictionary<int, TaskCompletionSource<byte[]>> _waiting = new();
@@ -66,6 +71,16 @@ internal sealed class NodeConnection(DnsEndPoint address, string clientId) : IDi
     }
 
     public void Dispose() => Break(new IOException("The connection was closed."));
+
+    private static Socket NewSocket()
+    {
+        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (!OperatingSystem.IsLinux()) return socket;
+        Span<byte> value = stackalloc byte[sizeof(int)];
+        MemoryMarshal.Write(value, UnacknowledgedMsMax);
+        socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, TcpUserTimeoutOption, value);
+        return socket;
+    }
 
     /// <summary>Connects when it has not yet, and gives the version in which to use an API.</summary>
     private async Task<short> OpenAsync(ApiKey api, CancellationToken token)
