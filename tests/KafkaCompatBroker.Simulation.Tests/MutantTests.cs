@@ -37,6 +37,8 @@ public sealed class MutantTests(ITestOutputHelper output)
         new("does_not_cut_the_log_under_a_snapshot_found", "LogView.cs", "if (LatestSnapshot is { } snapshot && !End.IsAtLeastAsNewAs(snapshot)) StartAfter(snapshot);", ""),
         new("takes_a_snapshot_for_whole_too_early", "Roles/Follower.cs", "var isWhole = nextPosition == response.Size;", "var isWhole = nextPosition >= response.Size - 2;"),
         new("counts_observers", "Roles/ReplicaTable.cs", "var ends = _voters.Values.Select", "var ends = _voters.Values.Concat(_observers.Values).Select"),
+        new("serves_fetches_of_an_older_epoch", "RequestHandling.cs", "if (epoch < state.Epoch) return RaftError.FencedLeaderEpoch;", ""),
+        new("serves_fetches_of_a_newer_epoch", "RequestHandling.cs", "if (epoch > state.Epoch) return RaftError.UnknownLeaderEpoch;", ""),
         new("never_steps_down", "Roles/Leader.cs", "if (!IsAlone && nowMs >= _checkQuorumMs)", "if (false)"),
     ];
 

@@ -19,6 +19,7 @@ internal sealed class Judge(History history)
         new OneVoterChange(history),
         new VotersFollowLog(history),
         new PreVoteChangesNothing(history),
+        new FetchesOfOneEpoch(history),
         new EqualImages(history),
         new AcknowledgedIsCommitted(history),
         new SituationsReached(history),
