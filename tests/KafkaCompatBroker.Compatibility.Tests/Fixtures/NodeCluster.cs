@@ -4,7 +4,20 @@ using System.Text.RegularExpressions;
 namespace KafkaCompatBroker.Compatibility.Tests.Fixtures;
 
 /// <summary>A node of a cluster: whose software it runs, and its process.roles.</summary>
-internal sealed record NodePlan(bool IsReal, string Roles);
+internal sealed record NodePlan(bool IsReal, string Roles)
+{
+    /// <summary>Where it listens.</summary>
+    public string Host { get; init; } = "localhost";
+
+    /// <summary>Further properties.</summary>
+    public IReadOnlyList<string> Properties { get; init; } = [];
+
+    /// <summary>Its data directory; null for one of its own.</summary>
+    public string? DataDirectory { get; init; }
+
+    /// <summary>What its command line begins with: a program that becomes the node.</summary>
+    public IReadOnlyList<string> Launcher { get; init; } = [];
+}
 
 /// <summary>Several processes, ours or the real Kafka's, that form one cluster with the ids 1, 2 and so on. Killed and removed when disposed.</summary>
 internal sealed partial class NodeCluster : IAsyncDisposable
@@ -43,7 +56,18 @@ internal sealed partial class NodeCluster : IAsyncDisposable
         }
     }
 
-    public string Bootstrap(int id) => $"localhost:{_ports[id - 1]}";
+    public string Bootstrap(int id) => $"{_plans[id - 1].Host}:{_ports[id - 1]}";
+
+    /// <summary>Where a broker listens for clients.</summary>
+    public (string Host, int Port) Address(int id) => (_plans[id - 1].Host, _ports[id - 1]);
+
+    /// <summary>Where a controller listens.</summary>
+    public (string Host, int Port) ControllerAddress(int id) => (_plans[id - 1].Host, _controllerPorts[id - 1]);
+
+    /// <summary>Where all brokers listen for clients.</summary>
+    public IEnumerable<(string Host, int Port)> Addresses => Enumerable.Range(1, _plans.Length).Select(Address);
+
+    public BrokerProcess Node(int id) => _running[id];
 
     public async Task StartAllAsync()
     {
@@ -75,6 +99,20 @@ internal sealed partial class NodeCluster : IAsyncDisposable
     {
         var status = await KafkaTools.RunAsync("kafka-metadata-quorum", "--bootstrap-server", Bootstrap(broker), "describe", "--status");
         return int.Parse(LeaderLine().Match(status.Output).Groups[1].Value, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The active controller and its epoch, as one broker says over the wire; asked again until there is one.</summary>
+    public async Task<(int Id, int Epoch)> ActiveControllerAsync(int broker)
+    {
+        var (host, port) = Address(broker);
+        var until = DateTime.UtcNow.AddSeconds(60);
+        while (true)
+        {
+            using var connection = await AdminConnection.TryOpenAsync(host, port);
+            if (connection is not null && await connection.LeaderAsync() is { Id: > 0 } leader) return leader;
+            Assert.True(DateTime.UtcNow < until, $"broker {broker} knows no active controller for a minute");
+            await Task.Delay(50);
+        }
     }
 
     /// <summary>Creates a topic by way of one broker.</summary>
@@ -125,16 +163,19 @@ internal sealed partial class NodeCluster : IAsyncDisposable
             environment: new Dictionary<string, string> { ["KAFKA_RELEASE"] = "4.4" })).Succeeded();
     }
 
-    private Task<BrokerProcess> LaunchAsync(int id) =>
-        BrokerProcess.StartAsync(BrokerNode.Script("kafka-server-start.sh", Home(_plans[id - 1])), [_scratch[$"{id}.properties"]]);
+    private Task<BrokerProcess> LaunchAsync(int id)
+    {
+        string[] command = [.. _plans[id - 1].Launcher, BrokerNode.Script("kafka-server-start.sh", Home(_plans[id - 1])), _scratch[$"{id}.properties"]];
+        return BrokerProcess.StartAsync(command[0], command[1..]);
+    }
 
     private IEnumerable<string> Properties(int id, NodePlan plan)
     {
         List<string> listeners = [];
-        if (plan.Roles.Contains("broker", StringComparison.Ordinal)) listeners.Add($"PLAINTEXT://localhost:{_ports[id - 1]}");
-        if (plan.Roles.Contains("controller", StringComparison.Ordinal)) listeners.Add($"CONTROLLER://localhost:{_controllerPorts[id - 1]}");
+        if (plan.Roles.Contains("broker", StringComparison.Ordinal)) listeners.Add($"PLAINTEXT://{plan.Host}:{_ports[id - 1]}");
+        if (plan.Roles.Contains("controller", StringComparison.Ordinal)) listeners.Add($"CONTROLLER://{plan.Host}:{_controllerPorts[id - 1]}");
         var voters = Enumerable.Range(1, _plans.Length).Where(other => _plans[other - 1].Roles.Contains("controller", StringComparison.Ordinal))
-            .Select(other => $"{other}@localhost:{_controllerPorts[other - 1]}");
+            .Select(other => $"{other}@{_plans[other - 1].Host}:{_controllerPorts[other - 1]}");
         return
         [
             $"process.roles={plan.Roles}",
@@ -143,11 +184,12 @@ internal sealed partial class NodeCluster : IAsyncDisposable
             $"listeners={string.Join(',', listeners)}",
             "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
             "controller.listener.names=CONTROLLER",
-            $"log.dirs={_scratch[$"data-{id}"]}",
+            $"log.dirs={plan.DataDirectory ?? _scratch[$"data-{id}"]}",
             "offsets.topic.replication.factor=1",
             "transaction.state.log.replication.factor=1",
             "transaction.state.log.min.isr=1",
             "group.initial.rebalance.delay.ms=0",
+            .. plan.Properties,
         ];
     }
 }
