@@ -46,6 +46,8 @@ internal sealed class LogFlusher
     /// <summary>Called under the gate and the log's lock.</summary>
     public void TruncatedTo(long endOffset)
     {
+        // Segments that begin there again are new files, with names that have to be synced.
+        _syncedBaseOffset = Math.Min(_syncedBaseOffset, endOffset - 1);
         if (endOffset < _recoveryPoint)
         {
             Volatile.Write(ref _recoveryPoint, endOffset);

@@ -12,6 +12,9 @@ public enum ReadStatus
 
     /// <summary>The bytes on disk at the offset are no batch (CORRUPT_MESSAGE); what comes after may be whole.</summary>
     Corrupt,
+
+    /// <summary>The file cannot be opened or mapped now, for example for want of descriptors (KAFKA_STORAGE_ERROR).</summary>
+    Failed,
 }
 
 /// <summary>
@@ -23,6 +26,8 @@ public readonly record struct LogSlice(ReadStatus Status, ReadOnlyMemory<byte> M
     internal static LogSlice Empty { get; } = new(ReadStatus.Ok, default, SegmentLease.None, -1, -1);
 
     internal static LogSlice Corrupt { get; } = new(ReadStatus.Corrupt, default, SegmentLease.None, -1, -1);
+
+    internal static LogSlice Failed { get; } = new(ReadStatus.Failed, default, SegmentLease.None, -1, -1);
 
     internal static LogSlice OutOfRange { get; } = new(ReadStatus.OutOfRange, default, SegmentLease.None, -1, -1);
 }

@@ -140,7 +140,18 @@ public sealed class PartitionLog : IDisposable
             return LogSlice.Empty;
         }
 
-        LogSlice slice = _reader.Read(offset, bytesMax, Math.Min(endOffsetExclusive, end), atLeastOneBatch, mayCut);
+        LogSlice slice;
+        try
+        {
+            slice = _reader.Read(offset, bytesMax, Math.Min(endOffsetExclusive, end), atLeastOneBatch, mayCut);
+        }
+        catch (Exception cause) when (FileErrors.IsFileFailure(cause))
+        {
+            // Descriptors or mappings may have run out, which passes: no reason to fence the directory.
+            StorageLog.ReadFailed(_log.Environment.Logger, DirectoryPath, offset, cause.Message);
+            return LogSlice.Failed;
+        }
+
         if (offset >= LogStartOffset)
         {
             return slice;

@@ -38,6 +38,9 @@ internal static partial class StorageLog
     [LoggerMessage(12, LogLevel.Error, "{Log} cannot be compacted and is left as it is until the next start: {Reason}")]
     public static partial void Uncleanable(ILogger logger, string log, string reason);
 
+    [LoggerMessage(13, LogLevel.Error, "{Log} could not be read at offset {Offset}: {Reason}")]
+    public static partial void ReadFailed(ILogger logger, string log, long offset, string reason);
+
     [LoggerMessage(10, LogLevel.Warning, "Background work on {Directory} came after its log was closed")]
     public static partial void LaneFailed(ILogger logger, string directory, Exception exception);
 }

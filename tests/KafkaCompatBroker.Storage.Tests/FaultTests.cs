@@ -83,6 +83,26 @@ public class FaultTests
     }
 
     [Fact]
+    public void A_file_that_cannot_be_opened_fails_its_readers_and_not_the_directory()
+    {
+        using TestLog test = TestLog.Create(TestLog.Config() with { SegmentBytes = 300 });
+        for (int at = 0; at < 10; at++)
+        {
+            test.Append(Batches.Of($"value-{at}"));
+        }
+
+        test.Log.Flush();
+        test.Log.Tick(TestLog.NowMs + 600_000, idleMs: 1);
+        test.Log.Tick(TestLog.NowMs + 1_200_000, idleMs: 1);
+        File.Move(Path.Combine(test.LogPath, "00000000000000000000.log"), Path.Combine(test.LogPath, "away"));
+        Assert.Equal(ReadStatus.Failed, test.Log.Read(0, 1_000, long.MaxValue, atLeastOneBatch: true).Status);
+        Assert.False(test.Log.IsOffline);
+        Assert.Equal("value-9", TestLog.ReadAll(test.Log, 9).Single().Value);
+        File.Move(Path.Combine(test.LogPath, "away"), Path.Combine(test.LogPath, "00000000000000000000.log"));
+        Assert.Equal(10, TestLog.ReadAll(test.Log, 0).Count);
+    }
+
+    [Fact]
     public void Appends_are_flushed_when_flush_messages_says_so()
     {
         FaultyFileStore? disk = null;

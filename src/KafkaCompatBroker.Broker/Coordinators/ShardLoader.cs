@@ -23,6 +23,7 @@ internal sealed class ShardLoader(PartitionLog log, CoordinatorLog kind, ICoordi
 
     /// <summary>Loads everything; false when <paramref name="isUnwanted"/> said so in between.</summary>
     /// <exception cref="RecordFormatException">A batch is damaged.</exception>
+    /// <exception cref="IOException">The log's files cannot be opened.</exception>
     /// <exception cref="WireFormatException">A record is damaged, or of a version that only a newer broker knows.</exception>
     public bool Load(Func<bool> isUnwanted)
     {
@@ -37,6 +38,8 @@ internal sealed class ShardLoader(PartitionLog log, CoordinatorLog kind, ICoordi
             {
                 if (slice.Status == ReadStatus.Corrupt)
                     throw new RecordFormatException($"The log is damaged at offset {offset}.");
+                if (slice.Status == ReadStatus.Failed)
+                    throw new IOException($"The log cannot be read at offset {offset}.");
                 if (slice.Status == ReadStatus.OutOfRange && log.LogStartOffset > offset)
                     offset = log.LogStartOffset;
                 else if (slice.Memory.IsEmpty)

@@ -127,7 +127,7 @@ internal sealed class RaftLogAdapter(PartitionLog log, SnapshotStore snapshots, 
     private LogSlice Slice(long offset, int bytesMax, long endOffset)
     {
         var slice = log.Read(offset, bytesMax, endOffset, atLeastOneBatch: true);
-        return slice.Status == ReadStatus.Corrupt ? throw new IOException($"Metadata log {log.DirectoryPath} is damaged at offset {offset}") : slice;
+        return slice.Status is ReadStatus.Corrupt or ReadStatus.Failed ? throw new IOException($"Metadata log {log.DirectoryPath} cannot be read at offset {offset}") : slice;
     }
 
     private static byte[] Encode(RaftEntry entry, long nowMs)

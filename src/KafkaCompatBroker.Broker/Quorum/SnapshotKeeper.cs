@@ -42,7 +42,7 @@ internal sealed class SnapshotKeeper(MetadataLogOptions options, SnapshotStore s
             {
                 snapshots.Write(id, timestampMs, kraftVersion, voters, records);
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 failure = e;
             }

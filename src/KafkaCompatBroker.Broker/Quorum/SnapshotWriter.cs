@@ -25,11 +25,18 @@ internal sealed class SnapshotWriter(IFileStore store, string directory, TimePro
         var path = Path.Combine(directory, SnapshotName.Of(id));
         var partial = path + ".part";
         store.CreateDirectory(directory);
-        using (var file = File.Create(partial))
+        try
         {
+            using var file = File.Create(partial);
             file.Write(MetadataBatches.SnapshotHeader(lastContainedTimestampMs, kraftVersion, voters, id.Epoch, NowMs()));
             var offset = WriteRecords(file, records, 1 + (kraftVersion > 0 ? 1 : 0) + (voters is null ? 0 : 1), id.Epoch);
             file.Write(MetadataBatches.SnapshotFooter(offset, id.Epoch, NowMs()));
+        }
+        catch (IOException)
+        {
+            // A full disk needs the room more than anybody needs half a snapshot; the next one has another name.
+            File.Delete(partial);
+            throw;
         }
         store.Flush(partial);
         // As Kafka leaves them: nobody edits a snapshot.

@@ -79,22 +79,23 @@ internal static class PartitionReader
             return;
 
         LogSlice slice = partition.Log.Read(read.Asked.FetchOffset, Math.Max(bytesMax, 0), view.EndOffset, needsBatch, mayCut: true);
-        if (slice.Status == ReadStatus.OutOfRange)
+        if (slice.Status != ReadStatus.Ok)
         {
-            // Retention or DeleteRecords was faster than this reading.
-            Refuse(ref read, ErrorCode.OffsetOutOfRange);
-            return;
-        }
-
-        if (slice.Status == ReadStatus.Corrupt)
-        {
-            Refuse(ref read, ErrorCode.CorruptMessage);
+            Refuse(ref read, ErrorOf(slice.Status));
             return;
         }
 
         read.Records = slice.Memory;
         read.Lease = slice.Lease;
     }
+
+    private static ErrorCode ErrorOf(ReadStatus status) => status switch
+    {
+        ReadStatus.Corrupt => ErrorCode.CorruptMessage,
+        ReadStatus.Failed => ErrorCode.KafkaStorageError,
+        // Retention or DeleteRecords was faster than this reading.
+        _ => ErrorCode.OffsetOutOfRange,
+    };
 
     private static void Refuse(ref FetchRead read, ErrorCode error)
     {

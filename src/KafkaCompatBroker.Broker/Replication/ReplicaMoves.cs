@@ -146,8 +146,8 @@ public sealed class ReplicaMoves(LogStore logs, Func<TopicPartition, Partition?>
         LogSlice slice = source.Read(copy.LogEndOffset, ChunkBytes, source.LogEndOffset, atLeastOneBatch: true);
         using (slice.Lease)
         {
-            if (slice.Status == ReadStatus.Corrupt)
-                throw new IOException($"{source.DirectoryPath} is damaged at offset {copy.LogEndOffset}");
+            if (slice.Status is ReadStatus.Corrupt or ReadStatus.Failed)
+                throw new IOException($"{source.DirectoryPath} cannot be read at offset {copy.LogEndOffset}");
             copied = slice.Memory.Length;
             // Nothing, or out of range, means that the log was changed meanwhile: the next turn sees how.
             return copied == 0 || copy.AppendFromLeader(slice.Memory, NowMs).Error == ErrorCode.None;
