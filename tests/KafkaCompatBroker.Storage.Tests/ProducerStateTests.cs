@@ -171,9 +171,9 @@ public class ProducerStateTests
         test.Append(Batches.Produced(7, 0, 0, timestampMs: TestLog.NowMs));
         test.Log.Tick(TestLog.NowMs, idleMs: 60_000);
         test.Log.Tick(TestLog.NowMs + 59_999, idleMs: 60_000);
-        Assert.Equal(7, Assert.Single(test.Log.ActiveProducers()).ProducerId);
+        Assert.Equal(7, Assert.Single(test.Log.Producers.Active()).ProducerId);
         test.Log.Tick(TestLog.NowMs + 60_000, idleMs: 60_000);
-        Assert.Empty(test.Log.ActiveProducers());
+        Assert.Empty(test.Log.Producers.Active());
     }
 
     [Fact]
