@@ -35,6 +35,24 @@ public class VerificationTests
     }
 
     [Fact]
+    public void The_marker_of_the_transaction_before_may_come_while_the_next_one_is_being_verified()
+    {
+        using TestLog test = TestLog.Create(Verifying);
+        VerificationGuard? first = test.Log.Producers.BeginVerification(7, 3, 0, startsAtZero: true, 0);
+        Assert.Equal(ErrorCode.None, Append(test, 3, 0, first).Error);
+        VerificationGuard? zombie = test.Log.Producers.BeginVerification(7, 2, 0, startsAtZero: true, 0);
+        VerificationGuard? next = test.Log.Producers.BeginVerification(7, 4, 0, startsAtZero: true, 0);
+
+        Assert.Equal(ErrorCode.None, Mark(test, 4, version: 2));
+
+        Assert.False(test.Log.Producers.IsVerified(7, 2, zombie));
+        Assert.Equal(ErrorCode.None, Append(test, 4, 0, next).Error);
+        VerificationGuard? late = test.Log.Producers.BeginVerification(7, 5, 0, startsAtZero: true, 0);
+        Assert.Equal(ErrorCode.None, Mark(test, 6, version: 2));
+        Assert.Equal(ErrorCode.InvalidTxnState, Append(test, 6, 0, late).Error);
+    }
+
+    [Fact]
     public void A_batch_does_not_overtake_one_that_is_being_verified()
     {
         using TestLog test = TestLog.Create(Verifying);

@@ -55,7 +55,8 @@ public sealed class ProducerStates
 
     /// <summary>Whether a transactional batch may come: its transaction is open here, or may begin under this guard.</summary>
     public bool IsVerified(long producerId, short producerEpoch, VerificationGuard? guard)
-        => IsOngoing(producerId, producerEpoch) || (guard is not null && _guards.GetValueOrDefault(producerId) == guard);
+        => IsOngoing(producerId, producerEpoch)
+            || (guard is not null && _guards.GetValueOrDefault(producerId) == guard && guard.ProducerEpoch == producerEpoch);
 
     /// <summary>Decides about a batch; changes nothing. Replication is never refused.</summary>
     public ProducerVerdict Check(in ProducerBatch batch, in ProducerChecks checks, out WrittenBatch duplicate)
@@ -100,7 +101,7 @@ public sealed class ProducerStates
             return null;
         }
 
-        if (batch.IsTransactional)
+        if (batch.IsTransactional && !IsEndBeforeGuarded(batch))
         {
             _guards.Remove(batch.ProducerId);
         }
@@ -243,6 +244,13 @@ public sealed class ProducerStates
 
     private bool IsOngoing(long producerId, short producerEpoch)
         => _producers.TryGetValue(producerId, out ProducerEntry? entry) && entry.TransactionFirstOffset >= 0 && entry.ProducerEpoch == producerEpoch;
+
+    // A producer that bumps its epoch may wish for the next transaction before the marker of the last one is here, which has that epoch already.
+    private bool IsEndBeforeGuarded(in ProducerBatch batch)
+        => batch.Marker is not null
+            && _guards.TryGetValue(batch.ProducerId, out VerificationGuard? guard)
+            && guard.StartsAtZero
+            && guard.ProducerEpoch >= batch.ProducerEpoch;
 
     private bool IsOutOfTurn(ProducerEntry? entry, in ProducerBatch batch)
         => _guards.TryGetValue(batch.ProducerId, out VerificationGuard? guard)

@@ -2,7 +2,8 @@ namespace KafkaCompatBroker.Storage.Policies;
 
 /// <summary>
 /// Stands for one wish to begin a transaction on one partition (KIP-890). The log gives it out before the coordinator is asked whether the
-/// transaction is open, and forgets it with any record or marker of the producer: an answer that comes too late opens nothing.
+/// transaction is open, and forgets it with any record or marker of the producer: an answer that comes too late opens nothing. Only the marker
+/// of the transaction before leaves the guard of a producer that bumps its epoch alone.
 /// </summary>
 public sealed class VerificationGuard
 {

@@ -99,7 +99,7 @@ public sealed class TxnOffsetCommitHandler(CoordinatorRuntime<GroupShard> groups
             AbortableVersion => TransactionSupport.Abortable,
             _ => TransactionSupport.Plain,
         };
-        VerificationGuard? guard = partition.Log.Producers.BeginVerification(request.ProducerId, request.ProducerEpoch, NoSequence, startsAtZero: false, context.NowMs);
+        VerificationGuard? guard = partition.Log.Producers.BeginVerification(request.ProducerId, request.ProducerEpoch, NoSequence, startsAtZero: support == TransactionSupport.AddsPartitions, context.NowMs);
         if (guard is not null && (support == TransactionSupport.AddsPartitions || partition.Log.Config.VerifiesTransactions))
         {
             ProducerClaim claim = new(request.TransactionalId, request.ProducerId, request.ProducerEpoch);
