@@ -88,13 +88,22 @@ public sealed record BrokerConfig
         return config;
     }
 
-    public NetworkOptions NetworkOptions() => new()
+    public NetworkOptions NetworkOptions() => NetworkOptions(DynamicBrokerConfigs.None);
+
+    /// <summary>The limits of the network; only those of connections change while the broker runs.</summary>
+    public NetworkOptions NetworkOptions(DynamicBrokerConfigs dynamic)
+    {
+        ConfigValues values = Resolver.BrokerValues(dynamic);
+        return NetworkOptions(values) with { LimitsOfListeners = Listeners.ToDictionary(static listener => listener.Name, listener => LimitsOf(listener.Name, dynamic)) };
+    }
+
+    private NetworkOptions NetworkOptions(ConfigValues values) => new()
     {
         FrameBytesMax = Values.Int("socket.request.max.bytes"),
-        ConnectionsMax = Values.Int("max.connections"),
-        ConnectionsPerAddressMax = Values.Int("max.connections.per.ip"),
-        ConnectionsPerAddressOverrides = Overrides("max.connections.per.ip.overrides"),
-        ConnectionsPerSecondMax = Values.Int("max.connection.creation.rate"),
+        ConnectionsMax = values.Int("max.connections"),
+        ConnectionsPerAddressMax = values.Int("max.connections.per.ip"),
+        ConnectionsPerAddressOverrides = Overrides(values, "max.connections.per.ip.overrides"),
+        ConnectionsPerSecondMax = values.Int("max.connection.creation.rate"),
         IdleMsMax = Values.Long("connections.max.idle.ms"),
         ListenBacklog = Values.Int("socket.listen.backlog.size"),
         SendBufferBytes = SocketBuffer("socket.send.buffer.bytes"),
@@ -136,10 +145,19 @@ public sealed record BrokerConfig
             : throw new BrokerConfigException("log.dirs=: at least one log directory must be given.");
     }
 
-    private Dictionary<string, int> Overrides(string key)
+    private ListenerLimits LimitsOf(string listener, DynamicBrokerConfigs dynamic)
+    {
+        return new ListenerLimits(Limit("max.connections"), Limit("max.connection.creation.rate"));
+
+        // Only the listener's own value: the broker's holds for all listeners together.
+        int Limit(string name) =>
+            int.TryParse(Resolver.BrokerValue($"listener.name.{listener.ToLowerInvariant()}.{name}", dynamic), out int limit) ? limit : int.MaxValue;
+    }
+
+    private static Dictionary<string, int> Overrides(ConfigValues values, string key)
     {
         Dictionary<string, int> overrides = new(StringComparer.Ordinal);
-        foreach (string entry in ConfigItems.Of(Values, key))
+        foreach (string entry in ConfigItems.Of(values, key))
         {
             int colon = entry.LastIndexOf(':');
             if (colon <= 0 || !int.TryParse(entry.AsSpan(colon + 1), out int count))

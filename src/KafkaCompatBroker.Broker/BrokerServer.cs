@@ -111,7 +111,7 @@ public sealed class BrokerServer : IAsyncDisposable
         administration.AddToBroker(brokers);
         if (shell is not null) administration.AddToController(controllers, new LocalController(shell));
         PartitionHost? host = _config.IsBroker ? AddData(directories, cluster, timers, controller, brokers) : null;
-        BindListeners(cluster, brokers, controllers);
+        BindListeners(cluster, publisher, brokers, controllers);
 
         transport.OwnEndpoints =
         [
@@ -183,7 +183,10 @@ public sealed class BrokerServer : IAsyncDisposable
 
     private PartitionHost AddData(NodeDirectories directories, ClusterView cluster, TimerQueue timers, ActiveController controller, HandlerTable brokers)
     {
-        BrokerLifecycle lifecycle = new(controller, cluster, _time, _logger);
+        BrokerLifecycle lifecycle = new(controller, cluster, _time, _logger)
+        {
+            CordonedDirectories = () => directories.IdsOf(cluster.BrokerValues().List("cordoned.log.dirs")),
+        };
         _lifecycle = lifecycle;
         PartitionHost host = new(_config, directories.Logs, _time, _logger);
         ProducerIds producerIds = new(() => controller.AllocateProducerIdsAsync(
@@ -271,12 +274,13 @@ public sealed class BrokerServer : IAsyncDisposable
         }
     }
 
-    private void BindListeners(ClusterView cluster, HandlerTable brokers, HandlerTable controllers)
+    private void BindListeners(ClusterView cluster, MetadataPublisher publisher, HandlerTable brokers, HandlerTable controllers)
     {
         Meter meter = new("KafkaCompatBroker");
         OnStop("meter", _ => meter.Dispose());
         NetworkServer network = new(_config.NetworkOptions(), _time, meter, _loggers.CreateLogger<NetworkServer>());
         OnStop("network", isClean => network.StopAsync(isClean ? DrainTime : TimeSpan.Zero));
+        new ConnectionQuotas(_config, publisher, network).Start();
         RequestMetrics metrics = new(meter);
         foreach (HandlerTable table in (HandlerTable[])[brokers, controllers])
             table.Add<ApiVersionsRequest, ApiVersionsResponse, ApiVersionsHandler>(new ApiVersionsHandler(table, cluster, ClusterId, NodeId));

@@ -15,6 +15,13 @@ internal sealed record NodeDirectories(LogStore Logs, LogDirectory Metadata, str
     /// <summary>Ids of the directories that work.</summary>
     public IReadOnlyList<Uuid> Ids => [.. Logs.Directories.Where(directory => !directory.IsOffline).Select(directory => directory.Id)];
 
+    /// <summary>Ids of the directories with some paths; <c>*</c> is all of them.</summary>
+    public IReadOnlyList<Uuid> IdsOf(IReadOnlyList<string> paths) =>
+    [
+        .. Logs.Directories.Where(directory => !directory.IsOffline && (paths.Contains("*") || paths.Any(path => Path.GetFullPath(path) == directory.Path)))
+            .Select(static directory => directory.Id),
+    ];
+
     /// <summary>The broker's epoch at the end of its last run if that was a clean shutdown of every directory, else -1 (KIP-966).</summary>
     public long PreviousEpoch => Logs.Directories.Min(directory => directory.PreviousBrokerEpoch);
 

@@ -54,6 +54,12 @@ internal sealed class ConnectionEvents(ConnectionLimits limits, NetworkMetrics m
         if (_refusals.TryPass(nowMs(), out long suppressed)) NetworkLog.AddressLimitReached(logger, address, listener, limit, suppressed);
     }
 
+    public void OnAddressTooFast(IPAddress address, string listener, int limit)
+    {
+        metrics.ConnectionsRefused.Add(1, new KeyValuePair<string, object?>("listener", listener));
+        if (_refusals.TryPass(nowMs(), out long suppressed)) NetworkLog.AddressRateReached(logger, address, listener, limit, suppressed);
+    }
+
     public void OnAcceptFailed(string listener, SocketError error)
     {
         metrics.AcceptFailures.Add(1, new KeyValuePair<string, object?>("listener", listener));

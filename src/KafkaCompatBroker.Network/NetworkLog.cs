@@ -35,4 +35,7 @@ internal static partial class NetworkLog
 
     [LoggerMessage(10, LogLevel.Warning, "{Count} connections were cut at the end of the shutdown grace with unfinished requests")]
     public static partial void ShutdownCut(ILogger logger, int count);
+
+    [LoggerMessage(11, LogLevel.Warning, "Connection from {Address} on listener {Listener} refused: more than {Limit} connections a second from one address ({Suppressed} such lines left out)")]
+    public static partial void AddressRateReached(ILogger logger, IPAddress address, string listener, int limit, long suppressed);
 }

@@ -18,6 +18,15 @@ public sealed record NetworkOptions
     /// <summary>New connections a second, all listeners together (<c>max.connection.creation.rate</c>).</summary>
     public int ConnectionsPerSecondMax { get; init; } = int.MaxValue;
 
+    /// <summary>New connections a second from one address (quota <c>connection_creation_rate</c>, KIP-612); more are closed at once.</summary>
+    public int ConnectionsPerSecondOfAddressMax { get; init; } = int.MaxValue;
+
+    /// <summary>Exceptions from <see cref="ConnectionsPerSecondOfAddressMax"/> by address text.</summary>
+    public IReadOnlyDictionary<string, int> ConnectionsPerSecondByAddress { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>Limits of listeners by name, where they differ from those that <see cref="ListenerOptions"/> gave them.</summary>
+    public IReadOnlyDictionary<string, ListenerLimits> LimitsOfListeners { get; init; } = new Dictionary<string, ListenerLimits>();
+
     /// <summary>A connection without traffic for this long is closed (<c>connections.max.idle.ms</c>).</summary>
     public long IdleMsMax { get; init; } = 600_000;
 

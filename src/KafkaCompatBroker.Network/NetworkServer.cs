@@ -49,6 +49,9 @@ public sealed class NetworkServer : IAsyncDisposable
         return loop;
     }
 
+    /// <summary>Takes over the limits of connections from other options, and nothing else of them. Open connections stay.</summary>
+    public void ChangeLimits(NetworkOptions options) => _limits.Change(options);
+
     /// <summary>Stops accepting, lets open requests finish for up to <paramref name="grace"/>, then closes what is left.</summary>
     public async Task StopAsync(TimeSpan grace)
     {

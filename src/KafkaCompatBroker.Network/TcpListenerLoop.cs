@@ -175,6 +175,10 @@ public sealed class TcpListenerLoop
                 _services.Events.OnAddressRefused(remote.Address, Name, _limits.AddressLimit(remote.Address));
                 Drop(socket);
                 return true;
+            case AdmissionStatus.AddressRate:
+                _services.Events.OnAddressTooFast(remote.Address, Name, _limits.AddressRate(remote.Address));
+                Drop(socket);
+                return true;
             default:
                 _services.Events.OnAcceptingPaused(Name, status);
                 WaitForRoom();

@@ -87,6 +87,27 @@ public sealed class LifetimeTests
         Assert.True(second.IsClosedByServer());
     }
 
+    [Fact]
+    public async Task Limits_change_while_connections_are_open()
+    {
+        await using var server = new TestServer(TestServer.Echo, new NetworkOptions { ConnectionsMax = 1 });
+        using RawClient first = server.Connect();
+        first.SendFrame(1);
+        Assert.Equal([1], first.ReadFrame());
+        using RawClient waiting = server.Connect();
+        waiting.SendFrame(2);
+        server.Network.ChangeLimits(new NetworkOptions { LimitsOfListeners = new Dictionary<string, ListenerLimits> { ["TEST"] = new(3, 100) } });
+        Assert.Equal([2], waiting.ReadFrame());
+
+        server.Network.ChangeLimits(new NetworkOptions { ConnectionsPerAddressOverrides = new Dictionary<string, int> { ["localhost"] = 2 } });
+        using (RawClient third = server.Connect()) Assert.True(third.IsClosedByServer());
+        first.SendFrame(4);
+        Assert.Equal([4], first.ReadFrame());
+
+        server.Network.ChangeLimits(new NetworkOptions { ConnectionsPerSecondByAddress = new Dictionary<string, int> { ["127.0.0.1"] = 0 } });
+        using (RawClient fourth = server.Connect()) Assert.True(fourth.IsClosedByServer());
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

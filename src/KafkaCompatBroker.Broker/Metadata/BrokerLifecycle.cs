@@ -21,6 +21,9 @@ public sealed class BrokerLifecycle(IActiveController controller, ClusterView cl
     /// <summary>The epoch of this start; -1 before it is registered.</summary>
     public long BrokerEpoch => Interlocked.Read(ref _epoch);
 
+    /// <summary>The directories that take no new replicas now (KIP-1066).</summary>
+    public Func<IReadOnlyList<Uuid>> CordonedDirectories { get; init; } = static () => [];
+
     /// <summary>Registers the broker, fenced. Tried again until the time is over: an earlier start of it may have to run out first.</summary>
     /// <exception cref="BrokerStartException">The cluster refuses this broker, or no controller answers.</exception>
     public async Task RegisterAsync(BrokerRegistrationRequest request, TimeSpan timeout, CancellationToken token)
@@ -143,6 +146,14 @@ public sealed class BrokerLifecycle(IActiveController controller, ClusterView cl
         }
     }
 
+    // Said until the controller has it; nothing when there is nothing to say, so that brokers without cordons write no record about them.
+    private Uuid[]? NewCordons()
+    {
+        IReadOnlyList<Uuid> cordoned = CordonedDirectories();
+        bool hasNone = cordoned.Count == 0 && cluster.Image.Brokers.GetValueOrDefault(cluster.NodeId) is not { CordonedLogDirs.IsDefaultOrEmpty: false };
+        return hasNone ? null : [.. cordoned];
+    }
+
     private Task<BrokerHeartbeatResponse> BeatAsync(bool wantsShutDown, CancellationToken token) => controller.HeartbeatAsync(
         new BrokerHeartbeatRequest
         {
@@ -150,6 +161,7 @@ public sealed class BrokerLifecycle(IActiveController controller, ClusterView cl
             BrokerEpoch = BrokerEpoch,
             CurrentMetadataOffset = cluster.Image.Offset,
             WantShutDown = wantsShutDown,
+            CordonedLogDirs = NewCordons(),
         },
         token);
 }

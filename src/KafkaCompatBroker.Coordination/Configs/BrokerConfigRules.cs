@@ -3,6 +3,8 @@ namespace KafkaCompatBroker.Coordination.Configs;
 /// <summary>What may be in the properties file and what may be changed in a running broker (KIP-226).</summary>
 public static class BrokerConfigRules
 {
+    private const string Reporters = "metric.reporters";
+    private const string OwnReporter = "org.apache.kafka.common.metrics.JmxReporter";
     private const string ListenerPrefix = "listener.name.";
 
     // Stores and keys of TLS belong to a listener: changed for all listeners at once they could not be checked one by one.
@@ -46,7 +48,7 @@ public static class BrokerConfigRules
             return ConfigProblem.Request($"Cannot update these configs at default cluster level, broker id must be specified: [{string.Join(", ", perBroker)}]");
         foreach (string name in names)
             if (IsKnown(name) && ConfigResolver.DefinitionOf(name).Parse(configs[name], out _) is { } reason) return ConfigProblem.Request(reason);
-        return CheckThreads(configs, current);
+        return CheckReporters(configs) ?? CheckThreads(configs, current);
     }
 
     /// <summary>Checks what values must obey together.</summary>
@@ -71,6 +73,26 @@ public static class BrokerConfigRules
 
     private static ConfigUpdateMode ModeOf(string name) =>
         name.StartsWith(ListenerPrefix, StringComparison.Ordinal) ? ConfigUpdateMode.PerBroker : ConfigResolver.DefinitionOf(name).UpdateMode;
+
+    // Classes of a JVM cannot be loaded: one that is named in a properties file that Kafka used is passed over, one that is asked for now is refused.
+    private static ConfigProblem? CheckReporters(IReadOnlyDictionary<string, string> configs) =>
+        ConfigText.SplitList(configs.GetValueOrDefault(Reporters) ?? "").FirstOrDefault(static name => name != OwnReporter) is { } unknown
+            ? ConfigProblem.Request($"{Reporters} cannot be changed: there is no class {unknown}")
+            : null;
+
+    /// <summary>Checks that the cordoned directories are directories of the broker (KIP-1066).</summary>
+    /// <param name="values">The broker's own values, not another's.</param>
+    /// <returns>Null when they are, else the reason in one line.</returns>
+    public static string? CheckCordons(ConfigValues values)
+    {
+        IReadOnlyList<string> cordoned = values.List("cordoned.log.dirs");
+        if (cordoned is ["*"]) return null;
+        string directories = values.Text("log.dirs") is { Length: > 0 } several ? several : values.Text("log.dir") ?? "";
+        string[] missing = [.. cordoned.Except(values.List("log.dirs")).Except(ConfigText.SplitList(directories))];
+        return missing.Length > 0
+            ? $"All entries in cordoned.log.dirs must be present in log.dirs or log.dir. Missing entries : {string.Join(", ", missing)}"
+            : null;
+    }
 
     private static ConfigProblem? CheckThreads(IReadOnlyDictionary<string, string> configs, ConfigValues current)
     {

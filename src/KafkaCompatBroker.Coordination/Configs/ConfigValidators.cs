@@ -33,6 +33,26 @@ public static class ConfigValidators
 
     public static ConfigValidator ShareOffsetReset => new OffsetResetRule();
 
+    /// <summary>Addresses with a count each, as <c>ADDRESS:COUNT,ADDRESS:COUNT</c>.</summary>
+    public static ConfigValidator AddressCounts => new AddressCountsRule();
+
+    private sealed class AddressCountsRule : ConfigValidator
+    {
+        public override string Description => "";
+
+        public override string? Check(ConfigDefinition definition, object? value)
+        {
+            foreach (string entry in ConfigText.SplitList(value as string ?? ""))
+            {
+                int colon = entry.LastIndexOf(':');
+                if (colon <= 0 || !int.TryParse(entry.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _))
+                    return definition.Invalid(value as string, $"{entry} is not ADDRESS:COUNT");
+            }
+
+            return null;
+        }
+    }
+
     private sealed class WholeRange(long least, long? most, long? other) : ConfigValidator
     {
         public override string Description =>

@@ -245,6 +245,10 @@ internal static class AlterConfigsCommand
     private static ConfigProblem? CheckTogether(ControllerContext context, ConfigResource resource, ImmutableSortedDictionary<string, string> after)
     {
         DynamicBrokerConfigs dynamic = resource.Name.Length > 0 ? context.Dynamic with { OfBroker = after } : context.Dynamic with { OfCluster = after };
-        return BrokerConfigRules.CheckTogether(context.Resolver.BrokerValues(dynamic)) is { } reason ? ConfigProblem.Request(reason) : null;
+        ConfigValues values = context.Resolver.BrokerValues(dynamic);
+        string? reason = BrokerConfigRules.CheckTogether(values);
+        // Only this node's directories are known here.
+        if (reason is null && resource == ConfigResource.Broker(context.Settings.NodeId)) reason = BrokerConfigRules.CheckCordons(values);
+        return reason is null ? null : ConfigProblem.Request(reason);
     }
 }

@@ -24,13 +24,13 @@ internal static class ClientQuotasCommand
     private static readonly ImmutableDictionary<string, double> _ofAddresses = ImmutableDictionary.CreateRange(StringComparer.Ordinal,
         [KeyValuePair.Create("connection_creation_rate", (double)int.MaxValue)]);
 
-    public static Decision<AlterClientQuotasResponse> Decide(ControllerContext context, AlterClientQuotasRequest request)
+    public static Decision<AlterClientQuotasResponse> Decide(ControllerContext context, AlterClientQuotasRequest request, IReadOnlySet<string> unknownHosts)
     {
         var records = new List<IMessage>();
         var responses = new List<AlterClientQuotasResponse.EntryData>();
         foreach (EntryData entry in request.Entries)
         {
-            CommandError? error = DecideOne(context, entry, records);
+            CommandError? error = DecideOne(context, entry, unknownHosts, records);
             responses.Add(new AlterClientQuotasResponse.EntryData
             {
                 ErrorCode = error?.Code ?? ErrorCode.None,
@@ -42,9 +42,9 @@ internal static class ClientQuotasCommand
         return new Decision<AlterClientQuotasResponse>(request.ValidateOnly ? [] : records, new AlterClientQuotasResponse { Entries = [.. responses] });
     }
 
-    private static CommandError? DecideOne(ControllerContext context, EntryData entry, List<IMessage> records)
+    private static CommandError? DecideOne(ControllerContext context, EntryData entry, IReadOnlySet<string> unknownHosts, List<IMessage> records)
     {
-        if (CheckEntity(entry.Entity) is { } problem) return Invalid(problem);
+        if (CheckEntity(entry.Entity, unknownHosts) is { } problem) return Invalid(problem);
         var allowed = entry.Entity[0].EntityType == Address ? _ofAddresses : _ofClients;
         var entity = new QuotaEntity(entry.Entity.Select(static part => (part.EntityType, part.EntityName)));
         ImmutableSortedDictionary<string, double>? present = context.Image.ClientQuotas.GetValueOrDefault(entity);
@@ -68,7 +68,7 @@ internal static class ClientQuotasCommand
         return null;
     }
 
-    private static string? CheckEntity(EntityData[] entity)
+    private static string? CheckEntity(EntityData[] entity, IReadOnlySet<string> unknownHosts)
     {
         if (entity.Length == 0) return "Invalid empty client quota entity";
         foreach (EntityData part in entity)
@@ -77,7 +77,7 @@ internal static class ClientQuotasCommand
             if (part.EntityName is { Length: 0 }) return $"Empty {part.EntityType} not supported";
             if (entity.Count(other => other.EntityType == part.EntityType) > 1) return $"Entity type {part.EntityType} is named twice";
             if (part.EntityType == Address && entity.Length > 1) return "Invalid quota entity combination, IP entity should not be combined with User or ClientId";
-            if (part is { EntityType: Address, EntityName: { } name } && !IsHost(name)) return $"{name} is not a valid IP or resolvable host.";
+            if (part is { EntityType: Address, EntityName: { } name } && unknownHosts.Contains(name)) return $"{name} is not a valid IP or resolvable host.";
         }
 
         return null;
@@ -90,9 +90,6 @@ internal static class ClientQuotasCommand
         if (operation.Value > most) return $"Proposed value for {operation.Key} is too large.";
         return Math.Abs(operation.Value % 1.0) > 1e-6 ? $"{operation.Key} cannot be a fractional value." : null;
     }
-
-    // Whether a name resolves is not for the controller to find out.
-    private static bool IsHost(string name) => name.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or ':' or '-' or '_' or '%');
 
     private static CommandError Invalid(string message) => new(ErrorCode.InvalidRequest, message);
 }

@@ -130,8 +130,9 @@ public sealed class MetadataController : IStateMachine
     /// <summary>Notes in which log directories a broker keeps its replicas. STALE_BROKER_EPOCH for a broker of an earlier start.</summary>
     public Decision<AssignReplicasToDirsResponse> AssignReplicasToDirs(AssignReplicasToDirsRequest request) => AssignReplicasCommand.Decide(Context, request);
 
-    /// <summary>Changes client quotas, each entity on its own.</summary>
-    public Decision<AlterClientQuotasResponse> AlterClientQuotas(AlterClientQuotasRequest request) => ClientQuotasCommand.Decide(Context, request);
+    /// <summary>Changes client quotas, each entity on its own. Whoever asks has looked up which names of hosts nobody knows: they are refused.</summary>
+    public Decision<AlterClientQuotasResponse> AlterClientQuotas(AlterClientQuotasRequest request, IReadOnlySet<string> unknownHosts) =>
+        ClientQuotasCommand.Decide(Context, request, unknownHosts);
 
     /// <summary>Changes SCRAM credentials, each user on its own.</summary>
     public Decision<AlterUserScramCredentialsResponse> AlterUserScramCredentials(AlterUserScramCredentialsRequest request) => ScramCommand.Decide(Context, request);

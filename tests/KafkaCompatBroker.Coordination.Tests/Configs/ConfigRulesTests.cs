@@ -48,6 +48,29 @@ public class ConfigRulesTests
     public void Read_only_broker_properties_cannot_be_dynamic() =>
         Assert.Equal(ConfigProblem.Request("Cannot update these configs dynamically: [node.id]"), CheckBroker(true, "node.id", "7"));
 
+    [Theory]
+    [InlineData("max.connections.per.ip.overrides", "127.0.0.1:5,host:0", true)]
+    [InlineData("max.connections.per.ip.overrides", "", true)]
+    [InlineData("max.connections.per.ip.overrides", "bad", false)]
+    [InlineData("max.connections.per.ip.overrides", "host:many", false)]
+    [InlineData("max.connections.per.ip.overrides", ":5", false)]
+    [InlineData("metric.reporters", "", true)]
+    [InlineData("metric.reporters", "org.apache.kafka.common.metrics.JmxReporter", true)]
+    [InlineData("metric.reporters", "no.such.Reporter", false)]
+    public void What_cannot_take_effect_is_refused(string name, string value, bool isGood) =>
+        Assert.Equal(isGood, CheckBroker(false, name, value) is null);
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("*", true)]
+    [InlineData("/b", true)]
+    [InlineData("/b,/c", false)]
+    public void Only_directories_of_the_broker_can_be_cordoned(string cordoned, bool isGood)
+    {
+        var resolver = new ConfigResolver(new Dictionary<string, string> { ["log.dirs"] = "/a,/b", ["cordoned.log.dirs"] = cordoned });
+        Assert.Equal(isGood, BrokerConfigRules.CheckCordons(resolver.BrokerValues(DynamicBrokerConfigs.None)) is null);
+    }
+
     [Fact]
     public void Properties_of_one_broker_cannot_be_the_default_of_all()
     {

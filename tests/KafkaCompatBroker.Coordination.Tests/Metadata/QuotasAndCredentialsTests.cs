@@ -54,6 +54,8 @@ public class QuotasAndCredentialsTests
         Assert.Empty(fixture.Image.ScramCredentials);
     }
 
+    private static readonly HashSet<string> UnknownHosts = ["not a host"];
+
     private static ErrorCode Alter(ControllerFixture fixture, (string Type, string? Name)[] entity, params (string Key, double? Value)[] operations) =>
         Assert.Single(fixture.Run(fixture.Controller.AlterClientQuotas(new AlterClientQuotasRequest
         {
@@ -65,7 +67,7 @@ public class QuotasAndCredentialsTests
                     Ops = [.. operations.Select(static one => new AlterClientQuotasRequest.OpData { Key = one.Key, Value = one.Value ?? 0, Remove = one.Value is null })],
                 },
             ],
-        })).Entries).ErrorCode;
+        }, UnknownHosts)).Entries).ErrorCode;
 
     private static ErrorCode Upsert(ControllerFixture fixture, params AlterUserScramCredentialsRequest.ScramCredentialUpsertion[] upsertions) =>
         Assert.Single(fixture.Run(fixture.Controller.AlterUserScramCredentials(new AlterUserScramCredentialsRequest { Upsertions = upsertions })).Results).ErrorCode;

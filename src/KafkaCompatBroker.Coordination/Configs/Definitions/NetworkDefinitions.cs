@@ -18,7 +18,7 @@ internal static class NetworkDefinitions
         new("max.connection.creation.rate", ConfigType.Int, "2147483647", Medium, ClusterWide, AtLeast(0)),
         new("max.connections", ConfigType.Int, "2147483647", Medium, ClusterWide, AtLeast(0)),
         new("max.connections.per.ip", ConfigType.Int, "2147483647", Medium, ClusterWide, AtLeast(0)),
-        new("max.connections.per.ip.overrides", ConfigType.String, "", Medium, ClusterWide, null),
+        new("max.connections.per.ip.overrides", ConfigType.String, "", Medium, ClusterWide, AddressCounts),
         new("max.request.partition.size.limit", ConfigType.Int, "2000", Medium, ReadOnly, AtLeast(1)),
         new("num.io.threads", ConfigType.Int, "8", High, ClusterWide, AtLeast(1)),
         new("num.network.threads", ConfigType.Int, "3", High, ClusterWide, AtLeast(1)),
