@@ -35,7 +35,16 @@ internal sealed class ForwardedEntry(ApiKey key, ControllerChannel controller, H
 
         async Task<EnvelopeResponse> HereAsync(EnvelopeRequest sealedRequest, CancellationToken token)
         {
-            answeredHere = await here!.CallAsync(context, body).ConfigureAwait(false);
+            try
+            {
+                answeredHere = await here!.CallAsync(context, body).ConfigureAwait(false);
+            }
+            catch (WireFormatException malformed)
+            {
+                // The client's fault: to try again would read the same bytes.
+                throw new CloseConnectionException(malformed.Message);
+            }
+
             return new EnvelopeResponse();
         }
     }

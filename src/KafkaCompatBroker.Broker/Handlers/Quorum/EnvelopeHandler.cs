@@ -9,7 +9,7 @@ namespace KafkaCompatBroker.Broker.Handlers.Quorum;
 
 /// <summary>
 /// Envelope (58): a broker passes on a request that only the active controller serves, on behalf of its client (KIP-590). The answer inside
-/// is in the version that the client asked in. INVALID_REQUEST for a request that cannot be read or travels in an envelope already,
+/// is in the version that the client asked in. INVALID_REQUEST for a request that cannot be read, closes its connection or travels in an envelope already,
 /// UNSUPPORTED_VERSION for one that is not served here, NOT_CONTROLLER when this node is not the active controller.
 /// </summary>
 public sealed class EnvelopeHandler(HandlerTable table, ControllerShell controller) : IRequestHandler<EnvelopeRequest, EnvelopeResponse>
@@ -29,7 +29,7 @@ public sealed class EnvelopeHandler(HandlerTable table, ControllerShell controll
                 ? new EnvelopeResponse { ErrorCode = ErrorCode.InvalidRequest }
                 : new EnvelopeResponse { ResponseData = ForwardedRequest.Encode(answer, inner) };
         }
-        catch (WireFormatException)
+        catch (Exception refusal) when (refusal is WireFormatException or CloseConnectionException)
         {
             return new EnvelopeResponse { ErrorCode = ErrorCode.InvalidRequest };
         }
