@@ -61,7 +61,8 @@ public sealed class LogStore : IDisposable
     /// <exception cref="InvalidDataException">A meta.properties cannot be understood.</exception>
     public static LogStore Open(LogStoreOptions options, TimeProvider time, ILogger logger, Func<string, IFileStore>? makeFileStore = null)
     {
-        makeFileStore ??= static path => new MappedFileStore(path);
+        OpenSegments open = OpenSegments.OfProcess();
+        makeFileStore ??= path => new MappedFileStore(path) { OpenSegments = open };
         var directories = new List<LogDirectory>();
         try
         {

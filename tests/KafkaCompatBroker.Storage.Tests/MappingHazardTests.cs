@@ -13,7 +13,7 @@ public class MappingHazardTests
     public void A_reader_of_an_older_mapping_survives_truncation_and_sealing()
     {
         using var home = new TestDirectory();
-        using var file = new MappedSegmentFile(Path.Combine(home.Path, "a.log"), 64 * Megabyte);
+        using var file = new MappedSegmentFile(Path.Combine(home.Path, "a.log"), 64 * Megabyte, new OpenSegments(16));
         Write(file, 0, Megabyte);
         Assert.True(file.TryRead(0, Megabyte, out ReadOnlyMemory<byte> before, out SegmentLease lease));
         Write(file, Megabyte, 40 * Megabyte);
@@ -35,7 +35,7 @@ public class MappingHazardTests
     public void What_is_written_after_a_truncation_under_a_reader_is_what_is_read()
     {
         using var home = new TestDirectory();
-        using var file = new MappedSegmentFile(Path.Combine(home.Path, "a.log"), 64 * Megabyte);
+        using var file = new MappedSegmentFile(Path.Combine(home.Path, "a.log"), 64 * Megabyte, new OpenSegments(16));
         Write(file, 0, 3 * Megabyte);
         Assert.True(file.TryRead(0, 3 * Megabyte, out ReadOnlyMemory<byte> before, out SegmentLease lease));
         using (lease)

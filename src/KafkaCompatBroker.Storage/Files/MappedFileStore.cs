@@ -10,6 +10,9 @@ public sealed class MappedFileStore(string root) : IFileStore
     /// <summary>Uses file calls instead of mappings; for platforms that cannot allocate blocks, and for tests.</summary>
     public bool UseMapping { get; init; } = NativeFile.CanMap;
 
+    /// <summary>Shared by all log directories of a process, since the limits are.</summary>
+    internal OpenSegments OpenSegments { get; init; } = OpenSegments.OfProcess();
+
     public void CreateDirectory(string path) => Run("create directory", () => Directory.CreateDirectory(path));
 
     public bool DirectoryExists(string path) => Directory.Exists(path);
@@ -126,7 +129,7 @@ public sealed class MappedFileStore(string root) : IFileStore
     });
 
     public ISegmentFile OpenSegment(string path, int capacity, bool preallocate)
-        => Run($"open {path}", () => UseMapping && preallocate ? (ISegmentFile)new MappedSegmentFile(path, capacity) : new PlainSegmentFile(path));
+        => Run($"open {path}", () => UseMapping && preallocate ? (ISegmentFile)new MappedSegmentFile(path, capacity, OpenSegments) : new PlainSegmentFile(path));
 
     private static string[] Names(string[] paths) => Array.ConvertAll(paths, path => Path.GetFileName(path));
 

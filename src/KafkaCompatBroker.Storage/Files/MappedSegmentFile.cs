@@ -5,7 +5,8 @@ namespace KafkaCompatBroker.Storage.Files;
 
 /// <summary>
 /// A segment that is written and read through a mapping. Blocks are allocated in growing steps ahead of the write position, and only allocated bytes
-/// are ever touched, so a full disk is an error code and never a SIGBUS. Mapping and descriptor are made on first use and dropped when idle.
+/// are ever touched, so a full disk is an error code and never a SIGBUS. Mapping and descriptor are made on first use and dropped when idle, or when the
+/// process has too many: whoever uses one of them holds a lease, or has borrowed it, until it is done.
 /// </summary>
 internal sealed class MappedSegmentFile : ISegmentFile
 {
@@ -17,8 +18,12 @@ internal sealed class MappedSegmentFile : ISegmentFile
 
     private readonly Lock _gate = new();
     private readonly int _capacity;
+    private readonly OpenSegments _openSegments;
     private SafeFileHandle? _file;
+    private LinkedListNode<MappedSegmentFile>? _listed;
     private MappedRegion? _region;
+    private MappedRegion? _writing;
+    private bool _isUsed;
     private bool _regionWritable;
     private readonly List<MappedRegion> _replaced = [];
     private bool _closed;
@@ -26,12 +31,12 @@ internal sealed class MappedSegmentFile : ISegmentFile
     private int _allocated;
     private int _writtenEnd;
 
-    public MappedSegmentFile(string path, int capacity)
+    public MappedSegmentFile(string path, int capacity, OpenSegments openSegments)
     {
         Path = path;
         _capacity = capacity;
-        _file = FileCalls.Open(path, FileMode.OpenOrCreate);
-        _allocated = checked((int)RandomAccess.GetLength(_file));
+        _openSegments = openSegments;
+        _allocated = checked((int)RandomAccess.GetLength(Open(FileMode.OpenOrCreate)));
         _writtenEnd = _allocated;
     }
 
@@ -44,18 +49,23 @@ internal sealed class MappedSegmentFile : ISegmentFile
     public Span<byte> BeginWrite(int position, int length)
     {
         int end = checked(position + length);
-        MappedRegion? region = _region;
-        if (end > Volatile.Read(ref _allocated) || region is null || !_regionWritable || end > region.Length)
+        MappedRegion? region = Volatile.Read(ref _region);
+        if (end > Volatile.Read(ref _allocated) || region is null || !_regionWritable || end > region.Length || !region.Lease.TryAcquire())
         {
             region = MakeRoom(end);
         }
 
+        _writing = region;
+        _isUsed = true;
         _writtenEnd = Math.Max(_writtenEnd, end);
         return region.GetSpan().Slice(position, length);
     }
 
     public void EndWrite(int position, int length)
     {
+        MappedRegion? written = _writing;
+        _writing = null;
+        written?.Lease.Dispose();
     }
 
     public bool TryRead(int position, int length, out ReadOnlyMemory<byte> bytes, out SegmentLease lease)
@@ -66,6 +76,7 @@ internal sealed class MappedSegmentFile : ISegmentFile
             region = AcquireSlowly(position + length);
         }
 
+        _isUsed = true;
         bytes = region is null ? default : region.Memory.Slice(position, length);
         lease = region?.Lease ?? SegmentLease.None;
         return region is not null;
@@ -162,18 +173,31 @@ internal sealed class MappedSegmentFile : ISegmentFile
     {
         lock (_gate)
         {
-            if (_region is not null && _region.Lease.TryRetire())
-            {
-                _region = null;
-            }
-
-            if (_region is null && _borrowed == 0)
-            {
-                _file?.Dispose();
-                _file = null;
-            }
+            RestLocked();
         }
     }
+
+    /// <summary>As <see cref="Rest"/>, unless somebody works on the file; false when it stays open.</summary>
+    public bool TryRest()
+    {
+        if (!_gate.TryEnter())
+        {
+            return false;
+        }
+
+        try
+        {
+            RestLocked();
+            return _file is null;
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+    }
+
+    /// <summary>Whether it was written or read since the last call.</summary>
+    public bool TakeUsed() => Interlocked.Exchange(ref _isUsed, false);
 
     public void Move(string path, Action rename)
     {
@@ -191,8 +215,7 @@ internal sealed class MappedSegmentFile : ISegmentFile
             _closed = true;
             _region?.Lease.Dispose();
             _region = null;
-            _file?.Dispose();
-            _file = null;
+            CloseFile();
         }
     }
 
@@ -206,7 +229,9 @@ internal sealed class MappedSegmentFile : ISegmentFile
                 Allocate(end);
             }
 
-            return _region is not null && _regionWritable && end <= _region.Length ? _region : Remap(end);
+            MappedRegion region = _region is not null && _regionWritable && end <= _region.Length ? _region : Remap(end);
+            _ = region.Lease.TryAcquire();
+            return region;
         }
     }
 
@@ -239,7 +264,7 @@ internal sealed class MappedSegmentFile : ISegmentFile
     private MappedRegion Remap(int end)
     {
         long length = Math.Clamp((long)_allocated * MapAheadFactor, MapMin, Math.Max(_capacity, MapMin));
-        return Install(new MappedRegion(Handle(), (int)Math.Max(end, length), writable: true, Path), writable: true);
+        return Install(Map((int)Math.Max(end, length), writable: true), writable: true);
     }
 
     private MappedRegion? AcquireSlowly(int end)
@@ -254,7 +279,7 @@ internal sealed class MappedSegmentFile : ISegmentFile
             MappedRegion? region = _region;
             if (region is null || end > region.Length)
             {
-                region = Install(new MappedRegion(Handle(), _allocated, writable: false, Path), writable: false);
+                region = Install(Map(_allocated, writable: false), writable: false);
             }
 
             return region.Lease.TryAcquire() ? region : null;
@@ -304,7 +329,64 @@ internal sealed class MappedSegmentFile : ISegmentFile
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            return _file ??= FileCalls.Open(Path, FileMode.Open);
+            return _file ?? Open(FileMode.Open);
+        }
+    }
+
+    private SafeFileHandle Open(FileMode mode)
+    {
+        lock (_gate)
+        {
+            try
+            {
+                _file = FileCalls.Open(Path, mode);
+            }
+            catch (IOException tooMany) when (FileErrors.IsTooManyOpen(tooMany))
+            {
+                _openSegments.Shrink(this);
+                _file = FileCalls.Open(Path, mode);
+            }
+
+            _listed = _openSegments.Opened(this);
+            return _file;
+        }
+    }
+
+    private MappedRegion Map(int length, bool writable)
+    {
+        SafeFileHandle file = Handle();
+        try
+        {
+            return new MappedRegion(file, length, writable, Path);
+        }
+        catch (IOException)
+        {
+            _openSegments.Shrink(this);
+            return new MappedRegion(file, length, writable, Path);
+        }
+    }
+
+    private void RestLocked()
+    {
+        if (_region is not null && _region.Lease.TryRetire())
+        {
+            _region = null;
+        }
+
+        if (_region is null && _borrowed == 0)
+        {
+            CloseFile();
+        }
+    }
+
+    private void CloseFile()
+    {
+        _file?.Dispose();
+        _file = null;
+        if (_listed is { } listed)
+        {
+            _openSegments.Closed(listed);
+            _listed = null;
         }
     }
 }

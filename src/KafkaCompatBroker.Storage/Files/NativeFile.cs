@@ -13,6 +13,7 @@ internal static unsafe partial class NativeFile
     private const int OpenReadOnlyCloseOnExec = 0x80000;
     private const int NoSpace = 28;
     private const int QuotaExceeded = 122;
+    private const int OpenFilesResource = 7;
     private const int ProtectRead = 1;
     private const int ProtectReadWrite = 3;
     private const int MapShared = 1;
@@ -20,6 +21,13 @@ internal static unsafe partial class NativeFile
 
     /// <summary>Whether segments can be allocated with real blocks and mapped.</summary>
     public static bool CanMap => OperatingSystem.IsLinux();
+
+    /// <summary>How many descriptors the process may have.</summary>
+    public static long OpenFilesMax()
+    {
+        ResourceLimit limit = default;
+        return CanMap && GetLimit(OpenFilesResource, &limit) == 0 ? (long)Math.Min(limit.Current, int.MaxValue) : int.MaxValue;
+    }
 
     /// <summary>Flushes a file's data, and the metadata needed to read it back, to the device.</summary>
     public static void FlushData(SafeFileHandle file, string path)
@@ -166,4 +174,13 @@ internal static unsafe partial class NativeFile
 
     [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
     private static partial int MemoryUnmap(nint address, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "getrlimit")]
+    private static partial int GetLimit(int resource, ResourceLimit* limit);
+
+    private struct ResourceLimit
+    {
+        public ulong Current;
+        public ulong Most;
+    }
 }
