@@ -4,7 +4,7 @@ using KafkaCompatBroker.Protocol.Types;
 namespace KafkaCompatBroker.Coordination.Metadata;
 
 /// <summary>What a decision looks at: the state now, this node's settings, and where new topic ids come from.</summary>
-internal sealed record ControllerContext(MetadataImage Image, ControllerSettings Settings, Func<Uuid> NewTopicId)
+internal sealed record ControllerContext(MetadataImage Image, ControllerSettings Settings, Func<Uuid> NewTopicId, CollidingNames Names)
 {
     /// <summary>This node's properties; also the defaults of topics.</summary>
     public ConfigResolver Resolver => Settings.Resolver;

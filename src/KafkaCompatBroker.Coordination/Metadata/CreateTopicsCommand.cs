@@ -40,7 +40,7 @@ internal static class CreateTopicsCommand
 
     private static CreatableTopicResult DecideOne(ControllerContext context, CreatableTopic topic, List<IMessage> records)
     {
-        if (CheckName(context.Image, topic.Name) is { } badName) return Failed(topic, badName);
+        if (CheckName(context, topic.Name) is { } badName) return Failed(topic, badName);
         if (CheckConfigs(context, topic, out Dictionary<string, string> configs) is { } badConfig) return Failed(topic, badConfig);
         Uuid id = context.NewTopicId();
         CommandError? badPlacement = topic.Assignments.Length > 0
@@ -62,17 +62,15 @@ internal static class CreateTopicsCommand
         };
     }
 
-    private static CommandError? CheckName(MetadataImage image, string name)
+    private static CommandError? CheckName(ControllerContext context, string name)
     {
         if (name == TopicName.ClusterMetadata)
             return new CommandError(ErrorCode.InvalidRequest, $"Creation of internal topic {name} is prohibited.");
         if (TopicName.FindProblem(name) is { } problem) return new CommandError(ErrorCode.InvalidTopicException, problem);
-        if (image.Topic(name) is not null) return new CommandError(ErrorCode.TopicAlreadyExists, $"Topic '{name}' already exists.");
-        if (!TopicName.HasCollisionCharacters(name)) return null;
-        foreach (string other in image.TopicsByName.Keys)
-            if (other.Length == name.Length && TopicName.Collide(name, other))
-                return new CommandError(ErrorCode.InvalidTopicException, $"Topic '{name}' collides with existing topic: {other}");
-        return null;
+        if (context.Image.Topic(name) is not null) return new CommandError(ErrorCode.TopicAlreadyExists, $"Topic '{name}' already exists.");
+        return context.Names.TryFind(name, out string? other)
+            ? new CommandError(ErrorCode.InvalidTopicException, $"Topic '{name}' collides with existing topic: {other}")
+            : null;
     }
 
     private static CommandError? CheckConfigs(ControllerContext context, CreatableTopic topic, out Dictionary<string, string> configs)

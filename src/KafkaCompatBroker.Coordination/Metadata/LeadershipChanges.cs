@@ -15,7 +15,7 @@ internal static class LeadershipChanges
     /// <param name="isDoubtful">True when it stopped without warning and may have lost its last writes.</param>
     public static IEnumerable<IMessage> BrokerLeaves(ControllerContext context, int broker, bool isDoubtful)
     {
-        foreach (TopicImage topic in InOrder(context.Image))
+        foreach (TopicImage topic in InOrder(context.Image, partition => partition.Replicas.Contains(broker)))
             for (int index = 0; index < topic.Partitions.Length; index++)
             {
                 PartitionImage partition = topic.Partitions[index];
@@ -36,7 +36,7 @@ internal static class LeadershipChanges
     /// <summary>Takes a broker out of in-sync replicas and leadership of what it kept in log directories that failed (KIP-858).</summary>
     public static IEnumerable<IMessage> DirectoriesFail(ControllerContext context, int broker, Uuid[] directories)
     {
-        foreach (TopicImage topic in InOrder(context.Image))
+        foreach (TopicImage topic in InOrder(context.Image, partition => partition.Replicas.Contains(broker)))
             for (int index = 0; index < topic.Partitions.Length; index++)
             {
                 PartitionImage partition = topic.Partitions[index];
@@ -63,18 +63,20 @@ internal static class LeadershipChanges
     public static IEnumerable<IMessage> Balance(ControllerContext context, int recordsMax) => Elect(
         context,
         ElectionKind.Preferred,
-        static (_, partition) => partition.Replicas.Length > 1 && partition.Leader != partition.Replicas[0] && partition.Isr.Contains(partition.Replicas[0])).Take(recordsMax);
+        static partition => partition.Replicas.Length > 1 && partition.Leader != partition.Replicas[0] && partition.Isr.Contains(partition.Replicas[0]),
+        static _ => true).Take(recordsMax);
 
     /// <summary>Gives partitions without a leader to any live replica where their topic allows that, at most so many at once.</summary>
     public static IEnumerable<IMessage> ElectUnclean(ControllerContext context, int recordsMax) => Elect(
         context,
         ElectionKind.Unclean,
-        (topic, partition) => partition.Leader == PartitionImage.NoLeader && context.AllowsUncleanElection(topic)).Take(recordsMax);
+        static partition => partition.Leader == PartitionImage.NoLeader,
+        context.AllowsUncleanElection).Take(recordsMax);
 
     /// <summary>Gives partitions without a leader to a broker that came back.</summary>
     public static IEnumerable<IMessage> BrokerComes(ControllerContext context, int broker)
     {
-        foreach (TopicImage topic in InOrder(context.Image))
+        foreach (TopicImage topic in InOrder(context.Image, static partition => partition.Leader == PartitionImage.NoLeader))
             for (int index = 0; index < topic.Partitions.Length; index++)
             {
                 PartitionImage partition = topic.Partitions[index];
@@ -89,19 +91,21 @@ internal static class LeadershipChanges
             }
     }
 
-    private static IEnumerable<IMessage> Elect(ControllerContext context, ElectionKind election, Func<string, PartitionImage, bool> isWanted)
+    private static IEnumerable<IMessage> Elect(
+        ControllerContext context, ElectionKind election, Func<PartitionImage, bool> isWanted, Func<string, bool> isAllowed)
     {
-        foreach (TopicImage topic in InOrder(context.Image))
+        foreach (TopicImage topic in InOrder(context.Image, isWanted))
             for (int index = 0; index < topic.Partitions.Length; index++)
             {
                 PartitionImage partition = topic.Partitions[index];
-                if (!isWanted(topic.Name, partition)) continue;
+                if (!isWanted(partition) || !isAllowed(topic.Name)) continue;
                 PartitionChangeRecord? record = new PartitionTransition(
                     context.Image, topic.Id, index, partition, context.MinInSyncReplicas(topic.Name, partition.Replicas.Length)) { Election = election }.Build();
                 if (record is { Leader: >= 0 }) yield return record;
             }
     }
 
-    private static IEnumerable<TopicImage> InOrder(MetadataImage image) =>
-        image.TopicsByName.Values.OrderBy(static topic => topic.Name, StringComparer.Ordinal);
+    // Only what is concerned is put in order: most calls find nothing among very many topics.
+    private static IEnumerable<TopicImage> InOrder(MetadataImage image, Func<PartitionImage, bool> concerns) =>
+        image.TopicsByName.Values.Where(topic => topic.Partitions.Any(concerns)).OrderBy(static topic => topic.Name, StringComparer.Ordinal);
 }

@@ -13,6 +13,8 @@ public sealed class MetadataController : IStateMachine
     private readonly ControllerSettings _settings;
     private readonly Func<Uuid> _newTopicId;
 
+    private readonly CollidingNames _names = new();
+
     // When each broker was last heard of. Not in the log: a new controller gives every broker a fresh session.
     private readonly Dictionary<int, long> _lastHeardMs = [];
 
@@ -27,7 +29,7 @@ public sealed class MetadataController : IStateMachine
     /// <summary>The state after the last record applied.</summary>
     public MetadataImage Image { get; private set; } = MetadataImage.Empty;
 
-    private ControllerContext Context => new(Image, _settings, _newTopicId);
+    private ControllerContext Context => new(Image, _settings, _newTopicId, _names);
 
     /// <inheritdoc/>
     public void Apply(IMessage record) => Apply([record], Image.Offset + 1, Image.Epoch);
@@ -41,7 +43,7 @@ public sealed class MetadataController : IStateMachine
     {
         var delta = new MetadataDelta(Image);
         foreach (IMessage record in records) delta.Apply(record);
-        Image = delta.ToImage(offset, epoch);
+        Show(delta.ToImage(offset, epoch), delta.Changes);
         return delta.Changes;
     }
 
@@ -52,7 +54,8 @@ public sealed class MetadataController : IStateMachine
     /// <returns>What may have changed.</returns>
     public MetadataChanges Load(IEnumerable<IMessage> records, long offset, int epoch)
     {
-        (Image, MetadataChanges changes) = SnapshotImage.Of(records, offset, epoch, Image);
+        (MetadataImage image, MetadataChanges changes) = SnapshotImage.Of(records, offset, epoch, Image);
+        Show(image, changes);
         return changes;
     }
 
@@ -161,6 +164,12 @@ public sealed class MetadataController : IStateMachine
     /// <summary>Changes finalized feature levels.</summary>
     /// <param name="version">Version of the request.</param>
     public Decision<UpdateFeaturesResponse> UpdateFeatures(UpdateFeaturesRequest request, short version) => FeaturesCommand.Decide(Context, request, version);
+
+    private void Show(MetadataImage image, MetadataChanges changes)
+    {
+        _names.Changed(Image, image, changes);
+        Image = image;
+    }
 
     private bool IsHeard(int brokerId, long nowMs) =>
         _lastHeardMs.TryGetValue(brokerId, out long heardMs) && nowMs - heardMs < _settings.SessionTimeoutMs;

@@ -24,7 +24,7 @@ internal sealed class TopicsDelta(MetadataImage image, MetadataChanges changes)
         {
             Replicas = record.Replicas,
             Directories = DirectoriesOf(record),
-            Isr = record.Isr,
+            Isr = record.Isr.AsSpan().SequenceEqual(record.Replicas) ? record.Replicas : record.Isr,
             RemovingReplicas = record.RemovingReplicas,
             AddingReplicas = record.AddingReplicas,
             EligibleLeaderReplicas = record.EligibleLeaderReplicas ?? [],
