@@ -34,6 +34,9 @@ public sealed class LogDirectory : IDisposable
 
     public StorageException? Failure => Environment.Failure;
 
+    /// <summary>How many logs of partitions it holds.</summary>
+    public int LogCount => Environment.LogCount;
+
     /// <summary>Whether the last run closed every log in order.</summary>
     public bool WasCleanShutdown { get; private set; }
 
@@ -82,20 +85,23 @@ public sealed class LogDirectory : IDisposable
         });
     }
 
-    /// <summary>Writes a checkpoint if it differs from what was written last; false when it could not be written.</summary>
-    internal bool WriteCheckpoint(string fileName, Dictionary<(string Topic, int Partition), long> offsets, bool durable)
+    /// <summary>
+    /// Writes a checkpoint if it differs from what was written last; the offsets may be asked for twice. False when it could not be written.
+    /// </summary>
+    internal bool WriteCheckpoint(string fileName, IEnumerable<KeyValuePair<(string Topic, int Partition), long>> offsets, bool durable)
     {
         lock (_written)
         {
-            if (_written.TryGetValue(fileName, out var before) && before.Count == offsets.Count && !offsets.Except(before).Any())
+            if (_written.TryGetValue(fileName, out var before) && IsSame(before, offsets))
             {
                 return true;
             }
 
             return Attempt("write checkpoint", () =>
             {
-                OffsetCheckpoint.Write(Store, fileName, offsets, durable);
-                _written[fileName] = offsets;
+                var now = new Dictionary<(string Topic, int Partition), long>(offsets);
+                OffsetCheckpoint.Write(Store, fileName, now, durable);
+                _written[fileName] = now;
             });
         }
     }
@@ -134,6 +140,22 @@ public sealed class LogDirectory : IDisposable
     {
         _lane.Dispose();
         _lock?.Dispose();
+    }
+
+    // Nearly always nothing has changed, so nothing is copied to find that out.
+    private static bool IsSame(Dictionary<(string Topic, int Partition), long> before, IEnumerable<KeyValuePair<(string Topic, int Partition), long>> offsets)
+    {
+        int count = 0;
+        foreach ((var key, long offset) in offsets)
+        {
+            count++;
+            if (!before.TryGetValue(key, out long known) || known != offset)
+            {
+                return false;
+            }
+        }
+
+        return count == before.Count;
     }
 
     private Dictionary<(string Topic, int Partition), long> Read(string fileName)

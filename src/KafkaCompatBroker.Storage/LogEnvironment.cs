@@ -1,3 +1,4 @@
+using KafkaCompatBroker.Protocol.Types;
 using KafkaCompatBroker.Storage.Files;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -8,6 +9,7 @@ namespace KafkaCompatBroker.Storage;
 public sealed class LogEnvironment(IFileStore store, IStorageLane lane, ILogger? logger = null)
 {
     private StorageException? _failure;
+    private int _logCount;
 
     public IFileStore Store { get; } = store;
 
@@ -17,6 +19,13 @@ public sealed class LogEnvironment(IFileStore store, IStorageLane lane, ILogger?
 
     /// <summary>What fenced the directory; null while it is healthy.</summary>
     public StorageException? Failure => Volatile.Read(ref _failure);
+
+    /// <summary>How many logs of partitions are open; that of the metadata is not counted.</summary>
+    public int LogCount => Volatile.Read(ref _logCount);
+
+    internal void LogOpened(TopicPartition topicPartition) => _ = topicPartition == LogStore.MetadataPartition ? 0 : Interlocked.Increment(ref _logCount);
+
+    internal void LogClosed(TopicPartition topicPartition) => _ = topicPartition == LogStore.MetadataPartition ? 0 : Interlocked.Decrement(ref _logCount);
 
     /// <summary>Called once, with the first failure.</summary>
     public event Action<StorageException>? Failed;

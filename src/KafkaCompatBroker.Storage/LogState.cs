@@ -33,6 +33,7 @@ internal sealed class LogState
         _logEndOffset = loaded.LogEndOffset;
         _highWatermark = Math.Clamp(loaded.HighWatermark, loaded.LogStartOffset, loaded.LogEndOffset);
         _firstUnstableOffset = Producers.States.FirstUnstableOffset;
+        environment.LogOpened(topicPartition);
     }
 
     public Lock Lock { get; } = new();
@@ -83,7 +84,7 @@ internal sealed class LogState
     public int Truncations { get; set; }
 
     /// <summary>Whether the segments were disposed of. Changed under the flusher's gate and <see cref="Lock"/>.</summary>
-    public bool IsClosed { get; set; }
+    public bool IsClosed { get; private set; }
 
     public ValidationRules Rules => Volatile.Read(ref _rules);
 
@@ -107,6 +108,17 @@ internal sealed class LogState
 
     /// <summary>First offset of an undecided or unreplicated transaction; -1 without any.</summary>
     public long FirstUnstableOffset => Volatile.Read(ref _firstUnstableOffset);
+
+    /// <summary>The segments are being disposed of.</summary>
+    public void Close()
+    {
+        if (!IsClosed)
+        {
+            Environment.LogClosed(TopicPartition);
+        }
+
+        IsClosed = true;
+    }
 
     /// <summary>Publishes what producer state says after a change.</summary>
     public void PublishUnstable() => Volatile.Write(ref _firstUnstableOffset, Producers.States.FirstUnstableOffset);

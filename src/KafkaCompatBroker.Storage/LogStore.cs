@@ -366,11 +366,10 @@ public sealed class LogStore : IDisposable
                 continue;
             }
 
-            int count = Directories.Count == 1 ? 0 : _logs.Values.Count(log => log.LogDirectory == directory.Path);
-            if (count < fewest)
+            if (directory.LogCount < fewest)
             {
                 best = directory;
-                fewest = count;
+                fewest = directory.LogCount;
             }
         }
 

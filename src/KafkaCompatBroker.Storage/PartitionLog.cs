@@ -320,7 +320,7 @@ public sealed class PartitionLog : IDisposable
     {
         lock (_log.Lock)
         {
-            _log.IsClosed = true;
+            _log.Close();
             foreach (Segment segment in _log.Segments.All)
             {
                 segment.Dispose();

@@ -19,6 +19,7 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
     private readonly ConcurrentDictionary<string, HostedTopic> _byName = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Uuid, HostedTopic> _byId = new();
     private readonly int _brokerId = config.NodeId;
+    private readonly TopicSettingsSource _settings = new(config.Resolver, config.NodeId);
     private readonly Lock _applying = new();
     private readonly HashSet<Uuid> _topicsWithOfflineReplicas = [];
     private volatile MetadataImage _image = MetadataImage.Empty;
@@ -46,7 +47,7 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
     {
         get
         {
-            foreach (HostedTopic topic in _byId.Values)
+            foreach ((_, HostedTopic topic) in _byId)
             {
                 foreach (Partition? partition in topic.Partitions)
                 {
@@ -98,9 +99,8 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
     /// <summary>Loads the logs that are on disk; those that the cluster does not place here any more are set aside.</summary>
     public void Load(MetadataImage image)
     {
-        ConcurrentDictionary<string, TopicSettings> settings = new(StringComparer.Ordinal);
         logs.Load(
-            name => settings.GetOrAdd(name.Topic, topic => TopicSettings.Of(config.Resolver, image, _brokerId, topic)).Log,
+            name => _settings.Of(image, name.Topic).Log,
             (name, id) =>
             {
                 TopicImage? topic = id == Uuid.Zero ? image.Topic(name.Topic) : image.Topic(id);
@@ -172,7 +172,7 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
                 continue;
             }
 
-            settings ??= TopicSettings.Of(config.Resolver, image, _brokerId, topic.Name);
+            settings ??= _settings.Of(image, topic.Name);
             replica ??= Open(topic, index, partition, settings);
             partitions[index] = replica;
             replica?.Assign(AssignmentOf(partition), settings.MinInSyncReplicas, nowMs);
@@ -187,16 +187,25 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
 
     private void ApplyConfigs(MetadataImage image, HashSet<ConfigResource> changed)
     {
-        bool mayChangeAll = changed.Contains(ConfigResource.AllBrokers) || changed.Contains(ConfigResource.Broker(_brokerId));
-        foreach (HostedTopic topic in _byId.Values)
+        if (changed.Contains(ConfigResource.AllBrokers) || changed.Contains(ConfigResource.Broker(_brokerId)))
         {
-            if (!mayChangeAll && !changed.Contains(ConfigResource.Topic(topic.Name)))
-                continue;
-
-            TopicSettings settings = TopicSettings.Of(config.Resolver, image, _brokerId, topic.Name);
-            foreach (Partition? partition in topic.Partitions)
-                partition?.Configure(settings.Log, settings.MinInSyncReplicas);
+            foreach ((_, HostedTopic topic) in _byId)
+                Configure(image, topic);
+            return;
         }
+
+        foreach (ConfigResource resource in changed)
+        {
+            if (resource.Type == ConfigResourceType.Topic && _byName.TryGetValue(resource.Name, out HostedTopic? topic))
+                Configure(image, topic);
+        }
+    }
+
+    private void Configure(MetadataImage image, HostedTopic topic)
+    {
+        TopicSettings settings = _settings.Of(image, topic.Name);
+        foreach (Partition? partition in topic.Partitions)
+            partition?.Configure(settings.Log, settings.MinInSyncReplicas);
     }
 
     private void Delete(TopicImage topic)
@@ -246,7 +255,7 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
             return usable.FirstOrDefault();
 
         return usable.FirstOrDefault(directory => directory.Id == assigned)
-            ?? usable.MinBy(directory => logs.Logs.Count(log => log.LogDirectory == directory.Path));
+            ?? usable.MinBy(static directory => directory.LogCount);
     }
 
     private ErrorCode WhyNot(TopicImage? topic, int index)

@@ -1,5 +1,4 @@
 using KafkaCompatBroker.Coordination.Configs;
-using KafkaCompatBroker.Coordination.Metadata;
 using KafkaCompatBroker.Protocol.Records;
 using KafkaCompatBroker.Storage;
 
@@ -10,11 +9,10 @@ public sealed record TopicSettings(LogConfig Log, int MinInSyncReplicas)
 {
     private const string KeepProducersCodec = "producer";
 
-    public static TopicSettings Of(ConfigResolver resolver, MetadataImage image, int brokerId, string topic)
+    /// <param name="values">The effective properties of the topic.</param>
+    /// <param name="broker">Those of the broker.</param>
+    public static TopicSettings Of(ConfigValues values, ConfigValues broker)
     {
-        DynamicBrokerConfigs dynamic = image.DynamicConfigsOf(brokerId);
-        ConfigValues values = resolver.TopicValues(image.ConfigsOf(ConfigResource.Topic(topic)), dynamic);
-        ConfigValues broker = resolver.BrokerValues(dynamic);
         IReadOnlyList<string> policies = values.List("cleanup.policy");
         (CompressionType? codec, int? level) = Compression(values);
         LogConfig log = new()

@@ -44,7 +44,7 @@ internal sealed class LogCleaner(ConcurrentDictionary<TopicPartition, PartitionL
         range = default;
         lock (_lock)
         {
-            foreach (PartitionLog candidate in logs.Values)
+            foreach ((_, PartitionLog candidate) in logs)
             {
                 if (!candidate.Config.IsCompacted || candidate.IsOffline || candidate.Compactor.IsTaken || candidate.Compactor.IsGivenUp)
                 {
