@@ -32,7 +32,8 @@ internal sealed record BatchContents(
     /// <exception cref="WireFormatException">A record is not one that this release knows.</exception>
     public static BatchContents Decode(RecordBatchView batch)
     {
-        var records = new List<IMessage>();
+        var records = new List<IMessage>(batch.IsControl ? 0 : Math.Clamp(batch.RecordCount, 0, batch.SizeInBytes));
+        var values = new ValueCopies(batch.SizeInBytes);
         short? kraftVersion = null;
         (long, VoterSet)? voters = null;
         SnapshotHeaderRecord? header = null;
@@ -41,7 +42,7 @@ internal sealed record BatchContents(
         while (reader.MoveNext())
         {
             var record = reader.Current;
-            ReadOnlyMemory<byte> value = record.Value.ToArray();
+            ReadOnlyMemory<byte> value = values.Add(record.Value);
             if (!batch.IsControl)
             {
                 records.Add(MetadataRecordFrame.Read(value));
@@ -63,5 +64,21 @@ internal sealed record BatchContents(
     {
         var reader = new WireReader(value);
         return T.Read(ref reader, T.LowestVersion);
+    }
+
+    /// <summary>Copies of the values of a batch, in few arrays instead of one for each of very many records.</summary>
+    private struct ValueCopies(int expectedBytes)
+    {
+        private byte[] _room = [];
+        private int _used;
+
+        public ReadOnlyMemory<byte> Add(ReadOnlySpan<byte> value)
+        {
+            if (value.Length > _room.Length - _used) (_room, _used) = (new byte[Math.Max(value.Length, expectedBytes)], 0);
+            Memory<byte> copy = _room.AsMemory(_used, value.Length);
+            value.CopyTo(copy.Span);
+            _used += value.Length;
+            return copy;
+        }
     }
 }

@@ -47,7 +47,7 @@ internal sealed class SnapshotStore
     /// <summary>Drops the contents of <see cref="Newest"/> once they have been applied.</summary>
     public void ForgetContents()
     {
-        if (Newest is { } newest) Newest = newest with { Batches = [] };
+        if (Newest is { } newest) Newest = newest with { Bytes = default };
     }
 
     /// <summary>Writes a snapshot durably; may run on another thread than the rest.</summary>
@@ -120,9 +120,9 @@ internal sealed class SnapshotStore
     {
         try
         {
-            return SnapshotReader.Read(_store, PathOf(id), id).LastContainedTimestampMs;
+            return SnapshotReader.LastContainedTimestampMs(PathOf(id));
         }
-        catch (Exception damage) when (damage is WireFormatException or RecordFormatException)
+        catch (Exception damage) when (damage is WireFormatException or RecordFormatException or IOException)
         {
             BrokerLog.SnapshotDamaged(_logger, PathOf(id), damage.Message);
             return null;
