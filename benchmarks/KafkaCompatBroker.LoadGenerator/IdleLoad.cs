@@ -32,7 +32,7 @@ internal static partial class IdleLoad
         return result;
     }
 
-    private static double ResidentKib(int pid) => Kib(pid, ResidentLine());
+    public static double ResidentKib(int pid) => Kib(pid, ResidentLine());
 
     private static double Kib(int pid, Regex line) =>
         double.Parse(line.Match(File.ReadAllText($"/proc/{pid}/smaps_rollup")).Groups[1].ValueSpan, CultureInfo.InvariantCulture);

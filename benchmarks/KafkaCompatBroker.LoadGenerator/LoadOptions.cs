@@ -30,6 +30,12 @@ internal sealed class LoadOptions
 
     public int Members => Number("members", 200);
 
+    public int Topics => Number("topics", 1000);
+
+    public int FirstTopic => Number("first", 0);
+
+    public int PerRequest => Number("per-request", 1);
+
     public int Rate => Number("rate", 1000);
 
     public double Seconds => double.Parse(Text("seconds", "5"), CultureInfo.InvariantCulture);

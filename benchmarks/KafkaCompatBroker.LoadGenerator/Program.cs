@@ -6,6 +6,8 @@ internal static class Program
         load-generator VERB --bootstrap HOST:PORT [options]; prints one JSON line
           topic    --topic T [--partitions N] [--config key=value]...   creates a topic and waits for its leaders
           delete   --topic T
+          topics   --topic PREFIX [--topics N] [--per-request R] [--first F] [--partitions N]   creates topics, one request after another
+          led      [--topics N]                                         how long until so many topics are named and have leaders
           produce  --topic T [--partitions N] [--connections C] [--depth D] [--batch-records R] [--record-bytes B] [--acks A] [--idempotent]
           ping     [--connections C] [--depth D]                        ApiVersions round trips
           fetch    --topic T [--partitions N] [--connections C] [--max-bytes B] [--verify]   from offset 0, again and again
@@ -35,6 +37,8 @@ internal static class Program
             {
                 "topic" => TopicSetup.Create(options),
                 "delete" => TopicSetup.Delete(options),
+                "topics" => TopicLoad.Create(options),
+                "led" => TopicLoad.AwaitAll(options),
                 "produce" => Load.Run(options, (client, index) => new ProduceConnection(client, options, index)),
                 "ping" => Load.Run(options, (client, index) => new PingConnection(client, options, index)),
                 "fetch" => Load.Run(options, (client, index) => new FetchConnection(client, options, index)),

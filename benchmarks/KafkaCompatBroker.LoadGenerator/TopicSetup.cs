@@ -35,7 +35,7 @@ internal static class TopicSetup
         return new LoadResult();
     }
 
-    private static CreateTopicsRequest.CreatableTopicConfig Config(string text)
+    public static CreateTopicsRequest.CreatableTopicConfig Config(string text)
     {
         int equals = text.IndexOf('=', StringComparison.Ordinal);
         return new CreateTopicsRequest.CreatableTopicConfig { Name = text[..equals], Value = text[(equals + 1)..] };

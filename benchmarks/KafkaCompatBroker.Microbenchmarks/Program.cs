@@ -1,3 +1,5 @@
 using BenchmarkDotNet.Running;
+using KafkaCompatBroker.Microbenchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+if (args is ["metadata", .. string[] rest]) MetadataScale.Run(rest);
+else BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
