@@ -14,7 +14,7 @@ internal static class ConsumerGroupDescription
     public static ConsumerGroupDescribeResponse.DescribedGroup Of(ConsumerGroupContext context, string groupId)
     {
         if (context.Find(groupId) is not { } group)
-            return new() { GroupId = groupId, ErrorCode = ErrorCode.GroupIdNotFound, ErrorMessage = $"There is no consumer group {groupId}." };
+            return new() { GroupId = groupId, ErrorCode = ErrorCode.GroupIdNotFound, ErrorMessage = $"Group {groupId} not found." };
         return new()
         {
             GroupId = groupId,

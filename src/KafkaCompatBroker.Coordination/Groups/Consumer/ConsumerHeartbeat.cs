@@ -94,7 +94,7 @@ internal static class ConsumerHeartbeat
     private static GroupError? TryLeave(ConsumerGroupContext context, ShardStep step, ConsumerGroupHeartbeatRequest request, out ConsumerGroupHeartbeatResponse? response)
     {
         response = null;
-        if (context.Find(request.GroupId) is not { } group) return new GroupError(ErrorCode.GroupIdNotFound, $"There is no consumer group {request.GroupId}.");
+        if (context.Find(request.GroupId) is not { } group) return new GroupError(ErrorCode.GroupIdNotFound, $"Group {request.GroupId} not found.");
         ConsumerMember? member = request.InstanceId is null ? group.Member(request.MemberId) : group.StaticMember(request.InstanceId);
         if (request.InstanceId is not null && HeartbeatChecks.Instance(member, request.MemberId, request.InstanceId) is { } fenced) return fenced;
         if (member is null) return HeartbeatChecks.UnknownMember(group.GroupId, request.MemberId);

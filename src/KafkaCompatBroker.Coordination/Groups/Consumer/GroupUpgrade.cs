@@ -27,7 +27,7 @@ internal static class GroupUpgrade
         }
 
         group = new ConsumerGroup(context, groupId);
-        if (!isJoining || found is not (null or ClassicGroup)) return new GroupError(ErrorCode.GroupIdNotFound, $"There is no consumer group {groupId}.");
+        if (!isJoining || found is not (null or ClassicGroup)) return new GroupError(ErrorCode.GroupIdNotFound, $"Group {groupId} not found.");
         if (found is not ClassicGroup classic) return null;
         if (!classic.IsEmpty) return TryConvert(context, step, classic, records, group);
         records.Add(CoordinatorRecord.Tombstone(new GroupMetadataKey { Group = groupId }));
