@@ -107,7 +107,7 @@ public sealed class BrokerServer : IAsyncDisposable
         HandlerTable controllers = new(ApiListeners.Controller);
         ControllerShell? shell = _config.IsController ? AddController(metadataLog, cluster, publisher, endpoints, controllers) : null;
         ActiveController controller = FindController(shell, endpoints, brokers, controllers);
-        AdministrationHandlers administration = new(cluster, controller, new LoggerConfigs(NodeId, _loggerLevels));
+        AdministrationHandlers administration = new(cluster, controller, new LoggerConfigs(NodeId, _loggerLevels), _time);
         administration.AddToBroker(brokers);
         if (shell is not null) administration.AddToController(controllers, new LocalController(shell));
         PartitionHost? host = _config.IsBroker ? AddData(directories, cluster, timers, controller, brokers) : null;

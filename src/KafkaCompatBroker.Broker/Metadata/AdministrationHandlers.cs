@@ -8,12 +8,12 @@ using KafkaCompatBroker.Protocol.Messages;
 namespace KafkaCompatBroker.Broker.Metadata;
 
 /// <summary>The handlers of metadata and administration that every node has, listed once for each kind of listener.</summary>
-public sealed class AdministrationHandlers(ClusterView cluster, IActiveController controller, LoggerConfigs loggers)
+public sealed class AdministrationHandlers(ClusterView cluster, IActiveController controller, LoggerConfigs loggers, TimeProvider time)
 {
     private readonly TelemetryReception _telemetry = new(cluster);
 
     /// <summary>Creates topics for those who use them before anybody created them.</summary>
-    public TopicCreation Creation { get; } = new(controller, cluster);
+    public TopicCreation Creation { get; } = new(controller, cluster, time);
 
     /// <summary>Registers what clients of brokers may ask.</summary>
     public HandlerTable AddToBroker(HandlerTable table) => AddCommon(table)

@@ -5,21 +5,59 @@ using KafkaCompatBroker.Protocol.Types;
 namespace KafkaCompatBroker.Broker.Metadata;
 
 /// <summary>Creates topics that clients use before anybody created them, internal ones with the properties that Kafka gives them.</summary>
-public sealed class TopicCreation(IActiveController controller, ClusterView cluster)
+public sealed class TopicCreation(IActiveController controller, ClusterView cluster, TimeProvider time)
 {
     private const short ControllerDefault = -1;
 
-    /// <summary>Creates topics; those that exist already are no error to the caller.</summary>
-    /// <returns>The outcome for each name.</returns>
-    public async Task<IReadOnlyDictionary<string, ErrorCode>> CreateAsync(IEnumerable<string> names, CancellationToken token)
+    // Behind a client's question wait the others of its connection; without a controller they must not wait as long as it is without one.
+    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Task> _underWay = new(StringComparer.Ordinal);
+
+    /// <summary>Begins to create topics that nobody is creating already, and waits until they are there, but not long: clients ask again.</summary>
+    public async Task CreateAsync(IReadOnlyCollection<string> names, CancellationToken token)
     {
-        ConfigValues values = cluster.BrokerValues();
-        var request = new CreateTopicsRequest { Topics = [.. names.Select(name => Describe(name, values))] };
-        CreateTopicsResponse response = await controller.CreateTopicsAsync(request, token).ConfigureAwait(false);
-        return response.Topics.ToDictionary(
-            static topic => topic.Name,
-            static topic => topic.ErrorCode == ErrorCode.TopicAlreadyExists ? ErrorCode.None : topic.ErrorCode,
-            StringComparer.Ordinal);
+        try
+        {
+            await Task.WhenAll(Begin(names)).WaitAsync(WaitMax, time, token).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // It goes on without the client.
+        }
+    }
+
+    private Task[] Begin(IReadOnlyCollection<string> names)
+    {
+        lock (_gate)
+        {
+            string[] idle = [.. names.Where(name => !_underWay.ContainsKey(name))];
+            if (idle.Length > 0)
+            {
+                Task creation = RequestAsync(idle);
+                foreach (string name in idle) _underWay[name] = creation;
+            }
+
+            return [.. names.Select(name => _underWay[name]).Distinct()];
+        }
+    }
+
+    private async Task RequestAsync(string[] names)
+    {
+        // The controller may be in this process and answer at once.
+        await Task.Yield();
+        try
+        {
+            ConfigValues values = cluster.BrokerValues();
+            var request = new CreateTopicsRequest { Topics = [.. names.Select(name => Describe(name, values))] };
+            await controller.CreateTopicsAsync(request, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_gate)
+                foreach (string name in names) _underWay.Remove(name);
+        }
     }
 
     private bool IsSetHere(string property) => cluster.Configs.StaticConfigs.ContainsKey(property);

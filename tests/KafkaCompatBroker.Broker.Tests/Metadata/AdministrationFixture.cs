@@ -28,7 +28,7 @@ internal sealed class AdministrationFixture : IMetadataLog, IQuorumView, IDispos
         Shell = new ControllerShell(controller, this, Publisher, TimeProvider.System);
         Cluster = new ClusterView(1, ClusterId, resolver, Publisher, this);
         Controller = new LocalController(Shell);
-        Handlers = new AdministrationHandlers(Cluster, Controller, Loggers);
+        Handlers = new AdministrationHandlers(Cluster, Controller, Loggers, TimeProvider.System);
     }
 
     public MetadataPublisher Publisher { get; } = new();
