@@ -76,6 +76,18 @@ internal sealed class AdminConnection : IDisposable
         return leader;
     }
 
+    /// <summary>The brokers that are not fenced, as this broker sees them.</summary>
+    public async Task<IReadOnlyList<int>> BrokersAsync()
+    {
+        IReadOnlyList<int> brokers = [];
+        await TryAsync(async () =>
+        {
+            brokers = [.. (await _client.CallAsync<MetadataRequest, MetadataResponse>(new() { Topics = [] }, 12)).Brokers.Select(static broker => broker.NodeId).Order()];
+            return ErrorCode.None;
+        });
+        return brokers;
+    }
+
     /// <summary>All topics as this broker sees them; null when it does not answer.</summary>
     public async Task<Dictionary<string, TopicState>?> TopicsAsync()
     {

@@ -105,14 +105,43 @@ internal sealed partial class NodeCluster : IAsyncDisposable
     public async Task<(int Id, int Epoch)> ActiveControllerAsync(int broker)
     {
         var (host, port) = Address(broker);
-        var until = DateTime.UtcNow.AddSeconds(60);
-        while (true)
-        {
-            using var connection = await AdminConnection.TryOpenAsync(host, port);
-            if (connection is not null && await connection.LeaderAsync() is { Id: > 0 } leader) return leader;
-            Assert.True(DateTime.UtcNow < until, $"broker {broker} knows no active controller for a minute");
-            await Task.Delay(50);
-        }
+        (int Id, int Epoch) leader = (-1, -1);
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                using var connection = await AdminConnection.TryOpenAsync(host, port);
+                if (connection is not null) leader = await connection.LeaderAsync();
+                return leader.Id > 0;
+            },
+            $"broker {broker} does not know an active controller");
+        return leader;
+    }
+
+    /// <summary>Has a topic created over the wire by way of one broker, asking with new names until it is.</summary>
+    public Task CreateAsync(int broker, string topic)
+    {
+        var (host, port) = Address(broker);
+        var attempt = 0;
+        return Eventually.HoldsAsync(
+            async () =>
+            {
+                using var connection = await AdminConnection.TryOpenAsync(host, port);
+                return connection is not null && await connection.CreateAsync($"{topic}-{attempt++}", new TopicState(1, "1000")) == KafkaCompatBroker.Protocol.Messages.ErrorCode.None;
+            },
+            $"broker {broker} does not get {topic} created");
+    }
+
+    /// <summary>Waits until one broker sees exactly these brokers serve.</summary>
+    public Task SeesAsync(int broker, params int[] brokers)
+    {
+        var (host, port) = Address(broker);
+        return Eventually.HoldsAsync(
+            async () =>
+            {
+                using var connection = await AdminConnection.TryOpenAsync(host, port);
+                return connection is not null && (await connection.BrokersAsync()).SequenceEqual(brokers);
+            },
+            $"broker {broker} does not see {string.Join(", ", brokers)} serve");
     }
 
     /// <summary>Creates a topic by way of one broker.</summary>

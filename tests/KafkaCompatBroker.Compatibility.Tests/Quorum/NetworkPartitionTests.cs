@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using KafkaCompatBroker.Compatibility.Tests.Fixtures;
-using KafkaCompatBroker.Protocol.Messages;
 using Xunit.Abstractions;
 
 namespace KafkaCompatBroker.Compatibility.Tests.Quorum;
@@ -12,8 +11,6 @@ namespace KafkaCompatBroker.Compatibility.Tests.Quorum;
 /// </summary>
 public sealed class NetworkPartitionTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     [NodeNetworkFact]
     public async Task The_majority_goes_on_without_a_leader_that_is_cut_off_and_nothing_acknowledged_is_lost()
     {
@@ -33,16 +30,16 @@ public sealed class NetworkPartitionTests(ITestOutputHelper output)
             int[] majority = [.. Enumerable.Range(1, 3).Where(id => id != leader)];
             var clock = Stopwatch.StartNew();
             foreach (var other in majority) cut(network, leader, other);
-            await CreateAsync(cluster, majority[0], $"without-{epoch}");
+            await cluster.CreateAsync(majority[0], $"without-{epoch}");
             var createdMs = clock.ElapsedMilliseconds;
             var next = await cluster.ActiveControllerAsync(majority[1]);
             Assert.Contains(next.Id, majority);
             Assert.True(next.Epoch > epoch);
-            await UntilAsync(async () => !await LeadsAsync(cluster, leader), $"the leader that {what} still leads");
+            await Eventually.HoldsAsync(async () => !await LeadsAsync(cluster, leader), $"the leader that {what} still leads");
             var resignedMs = clock.ElapsedMilliseconds;
             network.Heal();
             clock.Restart();
-            await CreateAsync(cluster, leader, $"healed-{epoch}");
+            await cluster.CreateAsync(leader, $"healed-{epoch}");
             await load.MoreAsync(30);
             output.WriteLine($"a leader that {what}: the next accepts after {createdMs} ms, it has resigned after {resignedMs} ms; {clock.ElapsedMilliseconds} ms after the cut is mended all serve");
         }
@@ -61,13 +58,13 @@ public sealed class NetworkPartitionTests(ITestOutputHelper output)
         // It hears the other follower, which hears the leader: no two nodes see the same majority.
         network.CutBoth(leader, follower);
         await Task.Delay(TimeSpan.FromSeconds(5));
-        await CreateAsync(cluster, other, "chain");
+        await cluster.CreateAsync(other, "chain");
         network.CutBoth(other, follower);
         await Task.Delay(TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("PARTITION_SECONDS") ?? "3", CultureInfo.InvariantCulture)));
-        await CreateAsync(cluster, leader, "alone");
+        await cluster.CreateAsync(leader, "alone");
         network.Heal();
         var clock = Stopwatch.StartNew();
-        await CreateAsync(cluster, follower, "back");
+        await cluster.CreateAsync(follower, "back");
         output.WriteLine($"{clock.ElapsedMilliseconds} ms after the cut is mended the follower's broker serves administrators");
         await load.MoreAsync(30);
 
@@ -79,34 +76,10 @@ public sealed class NetworkPartitionTests(ITestOutputHelper output)
     private static Task<NodeCluster> StartAsync(NodeNetwork network) => NodeCluster.StartAsync(
         [.. Enumerable.Range(1, 3).Select(id => NodeCluster.Ours() with { Host = network.Host(id), Launcher = network.Launcher(id) })]);
 
-    /// <summary>Has a topic created by way of one broker.</summary>
-    private static Task CreateAsync(NodeCluster cluster, int broker, string topic)
-    {
-        var (host, port) = cluster.Address(broker);
-        var attempt = 0;
-        return UntilAsync(
-            async () =>
-            {
-                using var connection = await AdminConnection.TryOpenAsync(host, port);
-                return connection is not null && await connection.CreateAsync($"{topic}-{attempt++}", new TopicState(1, "1000")) == ErrorCode.None;
-            },
-            $"broker {broker} does not get {topic} created");
-    }
-
     private static async Task<bool> LeadsAsync(NodeCluster cluster, int controller)
     {
         var (host, port) = cluster.ControllerAddress(controller);
         using var connection = await AdminConnection.TryOpenAsync(host, port);
         return connection is not null && (await connection.LeaderAsync()).Id == controller;
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> holds, string otherwise)
-    {
-        var until = DateTime.UtcNow + Patience;
-        while (!await holds())
-        {
-            Assert.True(DateTime.UtcNow < until, $"{otherwise} within {Patience.TotalSeconds} s");
-            await Task.Delay(50);
-        }
     }
 }
