@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+
 namespace KafkaCompatBroker.Raft;
 
 /// <summary>The 128-bit id of one log directory. With the node id it names a replica (KIP-853): a wiped disk is a new replica.</summary>
@@ -9,5 +12,12 @@ public readonly record struct DirectoryId(ulong High, ulong Low)
     public static readonly DirectoryId Zero;
 
     /// <inheritdoc/>
-    public override string ToString() => this == Zero ? "-" : $"{High:x16}{Low:x16}";
+    public override string ToString()
+    {
+        if (this == Zero) return "-";
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, High);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], Low);
+        return Base64Url.EncodeToString(bytes);
+    }
 }

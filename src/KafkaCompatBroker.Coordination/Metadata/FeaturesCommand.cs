@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Wire;
 using static KafkaCompatBroker.Protocol.Messages.UpdateFeaturesRequest;
@@ -11,20 +12,24 @@ internal static class FeaturesCommand
     private const sbyte SafeDowngrade = 2;
     private const sbyte UnsafeDowngrade = 3;
 
+    /// <summary>3.7-IV0: controllers register, and say what they support.</summary>
+    private const short FirstVersionWithControllers = 15;
+
     /// <param name="version">Version of the request: 0 has a downgrade flag instead of a type.</param>
-    public static Decision<UpdateFeaturesResponse> Decide(ControllerContext context, UpdateFeaturesRequest request, short version)
+    /// <param name="kraftVersion">The quorum's level, which no record of features has.</param>
+    public static Decision<UpdateFeaturesResponse> Decide(ControllerContext context, UpdateFeaturesRequest request, short version, short kraftVersion)
     {
         var records = new List<IMessage>();
         foreach (FeatureUpdateKey update in request.FeatureUpdates)
         {
             sbyte kind = version > 0 ? update.UpgradeType : update.AllowDowngrade ? SafeDowngrade : Upgrade;
-            if (Check(context, update, kind) is { } problem)
+            if (Check(context, update, kind, kraftVersion) is { } problem)
                 return Decision<UpdateFeaturesResponse>.Answer(new UpdateFeaturesResponse
                 {
                     ErrorCode = ErrorCode.InvalidUpdateVersion,
                     ErrorMessage = $"The update failed for all features since the following feature had an error: {problem}",
                 });
-            if (LevelOf(context, update.Feature) != update.MaxVersionLevel && update.Feature != FeatureNames.KRaftVersion)
+            if (update.Feature != FeatureNames.KRaftVersion && LevelOf(context, update.Feature) != update.MaxVersionLevel)
                 AddRecords(context, update, records);
         }
 
@@ -68,7 +73,7 @@ internal static class FeaturesCommand
 
     private static short LevelOf(ControllerContext context, string feature) => context.Image.Features.GetValueOrDefault(feature);
 
-    private static string? Check(ControllerContext context, FeatureUpdateKey update, sbyte kind)
+    private static string? Check(ControllerContext context, FeatureUpdateKey update, sbyte kind, short kraftVersion)
     {
         string start = $"Invalid update version {update.MaxVersionLevel} for feature {update.Feature}.";
         if (kind is not (Upgrade or SafeDowngrade or UnsafeDowngrade)) return $"{start} The controller does not support the given upgrade type.";
@@ -76,18 +81,28 @@ internal static class FeaturesCommand
             return $"{start} Local controller {context.Settings.NodeId} does not support this feature.";
         if (update.MaxVersionLevel < range.Lowest || update.MaxVersionLevel > range.Highest)
             return $"{start} Local controller {context.Settings.NodeId} only supports versions {range.Lowest}-{range.Highest}";
-        foreach (BrokerImage broker in context.Image.Brokers.Values)
-            if (update.MaxVersionLevel > 0 && broker.Id != context.Settings.NodeId &&
-                (!broker.Features.TryGetValue(update.Feature, out FeatureRange? ofBroker) || update.MaxVersionLevel > ofBroker.Highest || update.MaxVersionLevel < ofBroker.Lowest))
-                return $"{start} Broker {broker.Id} does not support this feature at that version.";
-        short current = LevelOf(context, update.Feature);
+        if (update.MaxVersionLevel > 0 && WhoLacks(context, update) is { } node) return $"{start} {node} does not support this feature at that version.";
+        bool isOfQuorum = update.Feature == FeatureNames.KRaftVersion;
+        short current = isOfQuorum ? kraftVersion : LevelOf(context, update.Feature);
         if (kind != Upgrade && update.MaxVersionLevel > current) return $"{start} Can't downgrade to a newer version.";
-        if (update.Feature == FeatureNames.KRaftVersion)
-            return update.MaxVersionLevel == current ? null : $"{start} The quorum's version cannot be changed while it has static voters.";
         if (kind == Upgrade && update.MaxVersionLevel < current)
             return $"{start} Can't downgrade the version of this feature without setting the upgrade type to either safe or unsafe downgrade.";
+        if (isOfQuorum) return update.MaxVersionLevel < current ? $"{start} Can't downgrade the version of this feature." : null;
         return CheckDependencies(context, update, kind, current, start);
     }
+
+    private static string? WhoLacks(ControllerContext context, FeatureUpdateKey update)
+    {
+        foreach (BrokerImage broker in context.Image.Brokers.Values)
+            if (broker.Id != context.Settings.NodeId && !Supports(broker.Features, update)) return $"Broker {broker.Id}";
+        if (context.Image.MetadataVersion < FirstVersionWithControllers) return null;
+        foreach (ControllerImage controller in context.Image.Controllers.Values)
+            if (controller.Id != context.Settings.NodeId && !Supports(controller.Features, update)) return $"Controller {controller.Id}";
+        return null;
+    }
+
+    private static bool Supports(ImmutableSortedDictionary<string, FeatureRange> features, FeatureUpdateKey update) =>
+        features.TryGetValue(update.Feature, out FeatureRange? range) && update.MaxVersionLevel >= range.Lowest && update.MaxVersionLevel <= range.Highest;
 
     private static string? CheckDependencies(ControllerContext context, FeatureUpdateKey update, sbyte kind, short current, string start)
     {
@@ -95,9 +110,10 @@ internal static class FeaturesCommand
         if (update.Feature == FeatureNames.EligibleLeaderReplicas && update.MaxVersionLevel > 0 && metadataVersion < 23)
             return $"{start} {update.Feature}={update.MaxVersionLevel} depends on metadata.version 23 or higher.";
         if (update.Feature != FeatureNames.MetadataVersion || update.MaxVersionLevel >= current) return null;
-        if (kind == UnsafeDowngrade) return $"{start} Unsafe metadata downgrade is not supported in this version.";
-        if (!FeatureCatalog.IsLosslessDowngrade(current, update.MaxVersionLevel))
-            return $"Unsupported metadata.version downgrade from {current} to {update.MaxVersionLevel}. Refusing to perform the requested downgrade because it might delete metadata information.";
-        return null;
+        if (FeatureCatalog.IsLosslessDowngrade(current, update.MaxVersionLevel)) return null;
+        string why = kind == UnsafeDowngrade
+            ? "Unsafe metadata downgrade is not supported in this version."
+            : "Refusing to perform the requested downgrade because it might delete metadata information.";
+        return $"Unsupported metadata.version downgrade from {current} to {update.MaxVersionLevel}. {why}";
     }
 }

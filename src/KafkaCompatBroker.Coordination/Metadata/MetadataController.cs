@@ -161,9 +161,11 @@ public sealed class MetadataController : IStateMachine
     public Decision<AlterPartitionReassignmentsResponse> AlterPartitionReassignments(AlterPartitionReassignmentsRequest request) =>
         ReassignmentCommand.Decide(Context, request);
 
-    /// <summary>Changes finalized feature levels.</summary>
+    /// <summary>Changes finalized feature levels. kraft.version is only checked: the quorum itself changes it.</summary>
     /// <param name="version">Version of the request.</param>
-    public Decision<UpdateFeaturesResponse> UpdateFeatures(UpdateFeaturesRequest request, short version) => FeaturesCommand.Decide(Context, request, version);
+    /// <param name="kraftVersion">The quorum's present level.</param>
+    public Decision<UpdateFeaturesResponse> UpdateFeatures(UpdateFeaturesRequest request, short version, short kraftVersion) =>
+        FeaturesCommand.Decide(Context, request, version, kraftVersion);
 
     private void Show(MetadataImage image, MetadataChanges changes)
     {

@@ -10,6 +10,10 @@ internal static class ScramCommand
 {
     private const sbyte Sha256 = 1;
     private const sbyte Sha512 = 2;
+
+    /// <summary>3.5-IV2.</summary>
+    private const short FirstVersionWithScram = 11;
+
     private const int IterationsMin = 4096;
     private const int IterationsMax = 16384;
 
@@ -34,9 +38,11 @@ internal static class ScramCommand
         AlterUserScramCredentialsRequest.ScramCredentialUpsertion[] upsertions,
         List<IMessage> records)
     {
-        IEnumerable<sbyte> mechanisms = deletions.Select(static one => one.Mechanism).Concat(upsertions.Select(static one => one.Mechanism));
-        if (mechanisms.GroupBy(static one => one).Any(static group => group.Count() > 1))
+        // Kafka's rule: even for two mechanisms of one user.
+        if (deletions.Length + upsertions.Length > 1)
             return new CommandError(ErrorCode.DuplicateResource, "A user credential cannot be altered twice in the same request");
+        if (context.Image.MetadataVersion < FirstVersionWithScram)
+            return new CommandError(ErrorCode.UnsupportedVersion, "The current metadata.version does not support SCRAM");
         foreach (var deletion in deletions)
         {
             if (Check(deletion.Name, deletion.Mechanism) is { } problem) return problem;

@@ -81,7 +81,7 @@ internal sealed class VoterChanges(RaftState state, Leader leader)
     {
         var current = state.Log.VoterHistory.LatestOffset is null ? (short)0 : VersionWithRecordedVoters;
         if (kraftVersion == current) return new KRaftVersionOutcome(RaftError.None);
-        if (kraftVersion != VersionWithRecordedVoters) return Refuse($"kraft.version cannot go from {current} to {kraftVersion}.");
+        if (kraftVersion != VersionWithRecordedVoters) return Refuse("Can't downgrade the version of this feature.");
         if (leader.HighWatermark < 0) return Refuse("The leader has not committed anything yet.");
         foreach (var voter in _told.Voters)
         {

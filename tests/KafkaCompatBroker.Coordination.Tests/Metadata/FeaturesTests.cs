@@ -7,11 +7,11 @@ public class FeaturesTests
 {
     private readonly ControllerFixture _fixture = new();
 
-    private ErrorCode Update(string feature, short level, sbyte kind, bool validateOnly = true) => _fixture.Run(_fixture.Controller.UpdateFeatures(new UpdateFeaturesRequest
+    private ErrorCode Update(string feature, short level, sbyte kind, bool validateOnly = true, short kraftVersion = 1) => _fixture.Run(_fixture.Controller.UpdateFeatures(new UpdateFeaturesRequest
     {
         FeatureUpdates = [new UpdateFeaturesRequest.FeatureUpdateKey { Feature = feature, MaxVersionLevel = level, UpgradeType = kind }],
         ValidateOnly = validateOnly,
-    }, 1)).ErrorCode;
+    }, 1, kraftVersion)).ErrorCode;
 
     [Theory]
     [InlineData("no.such", 1, 1, ErrorCode.InvalidUpdateVersion)]
@@ -24,6 +24,24 @@ public class FeaturesTests
     [InlineData("group.version", 1, 1, ErrorCode.None)]
     [InlineData("group.version", 0, 2, ErrorCode.None)]
     public void Checks_updates(string feature, short level, sbyte kind, ErrorCode code) => Assert.Equal(code, Update(feature, level, kind));
+
+    [Theory]
+    [InlineData(0, 1, 1, ErrorCode.None)]
+    [InlineData(1, 1, 2, ErrorCode.None)]
+    [InlineData(0, 1, 2, ErrorCode.InvalidUpdateVersion)]
+    [InlineData(1, 0, 1, ErrorCode.InvalidUpdateVersion)]
+    [InlineData(1, 0, 2, ErrorCode.InvalidUpdateVersion)]
+    [InlineData(1, 0, 3, ErrorCode.InvalidUpdateVersion)]
+    [InlineData(1, 2, 1, ErrorCode.InvalidUpdateVersion)]
+    public void The_version_of_the_quorum_only_goes_up(short current, short level, sbyte kind, ErrorCode code) =>
+        Assert.Equal(code, Update("kraft.version", level, kind, validateOnly: false, current));
+
+    [Fact]
+    public void A_controller_that_lacks_a_level_keeps_the_cluster_from_it()
+    {
+        _fixture.Commit([new RegisterControllerRecord { ControllerId = 9, Features = [new RegisterControllerRecord.ControllerFeature { Name = "group.version", MinSupportedVersion = 0, MaxSupportedVersion = 0 }] }]);
+        Assert.Equal(ErrorCode.InvalidUpdateVersion, Update("group.version", 1, 1));
+    }
 
     [Fact]
     public void Updates_take_effect_unless_they_are_only_checked()

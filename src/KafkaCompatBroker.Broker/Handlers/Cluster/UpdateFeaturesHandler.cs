@@ -14,30 +14,17 @@ namespace KafkaCompatBroker.Broker.Handlers.Cluster;
 /// </summary>
 public sealed class UpdateFeaturesHandler(ControllerShell controller, IQuorumView quorum) : IRequestHandler<UpdateFeaturesRequest, UpdateFeaturesResponse>
 {
-    private const short LastVersionWithResults = 1;
-
     public static ApiVersionRange Versions => ApiVersionRange.Stable(ApiKey.UpdateFeatures);
 
     public async ValueTask<UpdateFeaturesResponse> HandleAsync(RequestContext context, UpdateFeaturesRequest request, CancellationToken token)
     {
         if (Array.Find(request.FeatureUpdates, static update => update.Feature == FeatureNames.KRaftVersion) is not { } ofQuorum)
-            return await UpdateAsync(request, context.ApiVersion, token).ConfigureAwait(false);
-        if (!controller.IsActive) throw new NotLeaderException("This node is not the active controller.");
-        KRaftVersionOutcome outcome = await quorum.UpgradeAsync(ofQuorum.MaxVersionLevel, onlyCheck: true).ConfigureAwait(false);
-        if (outcome.Error != RaftError.None) return Refuse(outcome, ofQuorum);
-        UpdateFeaturesRequest others = new()
-        {
-            TimeoutMs = request.TimeoutMs,
-            ValidateOnly = request.ValidateOnly,
-            FeatureUpdates = [.. request.FeatureUpdates.Where(static update => update.Feature != FeatureNames.KRaftVersion)],
-        };
-        UpdateFeaturesResponse response = await UpdateAsync(others, context.ApiVersion, token).ConfigureAwait(false);
+            return await DecideAsync(context, request, request.ValidateOnly, token).ConfigureAwait(false);
+        UpdateFeaturesResponse response = await DecideAsync(context, request, validateOnly: true, token).ConfigureAwait(false);
         if (response.ErrorCode != ErrorCode.None) return response;
-        if (!request.ValidateOnly) outcome = await quorum.UpgradeAsync(ofQuorum.MaxVersionLevel, onlyCheck: false).ConfigureAwait(false);
+        KRaftVersionOutcome outcome = await quorum.UpgradeAsync(ofQuorum.MaxVersionLevel, request.ValidateOnly).ConfigureAwait(false);
         if (outcome.Error != RaftError.None) return Refuse(outcome, ofQuorum);
-        if (context.ApiVersion <= LastVersionWithResults)
-            response.Results = [.. response.Results, new UpdateFeaturesResponse.UpdatableFeatureResult { Feature = ofQuorum.Feature, ErrorMessage = "NONE" }];
-        return response;
+        return request.ValidateOnly ? response : await DecideAsync(context, request, validateOnly: false, token).ConfigureAwait(false);
     }
 
     private static UpdateFeaturesResponse Refuse(KRaftVersionOutcome outcome, UpdateFeaturesRequest.FeatureUpdateKey update) => outcome.Error == RaftError.NotLeaderOrFollower
@@ -48,6 +35,9 @@ public sealed class UpdateFeaturesHandler(ControllerShell controller, IQuorumVie
             ErrorMessage = $"The update failed for all features since the following feature had an error: Invalid update version {update.MaxVersionLevel} for feature {update.Feature}. {outcome.Reason}",
         };
 
-    private Task<UpdateFeaturesResponse> UpdateAsync(UpdateFeaturesRequest request, short version, CancellationToken token) =>
-        controller.ExecuteAsync((active, _) => active.UpdateFeatures(request, version), token);
+    private Task<UpdateFeaturesResponse> DecideAsync(RequestContext context, UpdateFeaturesRequest request, bool validateOnly, CancellationToken token)
+    {
+        UpdateFeaturesRequest asked = new() { TimeoutMs = request.TimeoutMs, FeatureUpdates = request.FeatureUpdates, ValidateOnly = validateOnly };
+        return controller.ExecuteAsync((active, _) => active.UpdateFeatures(asked, context.ApiVersion, quorum.KRaftVersion), token);
+    }
 }
