@@ -42,6 +42,7 @@ public sealed class BrokerServer : IAsyncDisposable
     private CoordinatorRuntime<GroupShard>? _groups;
     private ShareServices? _shares;
     private TransactionServices? _transactions;
+    private bool _areLogsOpen;
     private int _isStopped;
 
     private BrokerServer(BrokerConfig config, ILoggerFactory loggers, TimeProvider time)
@@ -67,6 +68,7 @@ public sealed class BrokerServer : IAsyncDisposable
 
     /// <summary>Starts a node; it serves when the task completes.</summary>
     /// <exception cref="BrokerStartException">The operator has to do something; the message says what.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled first; everything is stopped again.</exception>
     public static async Task<BrokerServer> StartAsync(
         BrokerConfig config, ILoggerFactory loggers, TimeProvider? time = null, CancellationToken token = default)
     {
@@ -75,6 +77,11 @@ public sealed class BrokerServer : IAsyncDisposable
         {
             await server.StartAsync(token).ConfigureAwait(false);
             return server;
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            await server.StopPartsAsync(server._areLogsOpen).ConfigureAwait(false);
+            throw;
         }
         catch
         {
@@ -217,6 +224,7 @@ public sealed class BrokerServer : IAsyncDisposable
 
         BrokerLog.Recovering(_logger, NodeId);
         host.Load(publisher.Image);
+        _areLogsOpen = true;
         LogKeeper keeper = new(directories.Logs, host, timers, _time);
         OnStop("log keeper", _ => keeper.Stop());
         keeper.Start();

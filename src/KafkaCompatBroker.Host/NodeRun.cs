@@ -28,8 +28,14 @@ internal sealed class NodeRun(HostOptions options, IDictionary environment, Time
             HostLog.UnknownProperty(logger, unknown);
         }
 
-        await using (var server = await BrokerServer.StartAsync(config, log, time))
+        await using (var server = await StartAsync(config, log, signals))
         {
+            if (server is null)
+            {
+                HostLog.Stopped(logger, config.NodeId);
+                return;
+            }
+
             HostLog.Listening(logger, string.Join(", ", config.Listeners.Select(Address)), string.Join(", ", config.LogDirectories));
             HostLog.Started(logger, config.NodeId);
             await Task.WhenAny(signals.First, server.Failure);
@@ -42,6 +48,26 @@ internal sealed class NodeRun(HostOptions options, IDictionary environment, Time
         }
 
         HostLog.Stopped(logger, config.NodeId);
+    }
+
+    /// <summary>Null when a signal came first: a node without a quorum waits for as long as it takes.</summary>
+    private async Task<BrokerServer?> StartAsync(BrokerConfig config, ConsoleLog log, ShutdownSignals signals)
+    {
+        using var stopping = new CancellationTokenSource();
+        var starting = BrokerServer.StartAsync(config, log, time, stopping.Token);
+        if (await Task.WhenAny(starting, signals.First) != starting)
+        {
+            await stopping.CancelAsync();
+        }
+
+        try
+        {
+            return await starting;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     private static string Address(ListenerConfig listener) => $"{listener.Name}://{listener.Host}:{listener.Port}";

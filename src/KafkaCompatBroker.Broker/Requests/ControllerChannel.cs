@@ -41,7 +41,7 @@ public sealed class ControllerChannel(QuorumEndpoints endpoints, int nodeId, str
             try
             {
                 if (here is not null && endpoints.LeaderId == nodeId)
-                    return await here(request, token).ConfigureAwait(false);
+                    return await here(request, token).WaitAsync(token).ConfigureAwait(false);
                 Task change = endpoints.LeaderChange;
                 if (Connection() is { } connection)
                 {

@@ -14,7 +14,9 @@ internal sealed partial class BrokerProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _errors = new();
     private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private BrokerProcess(Process process) => _process = process;
+    private readonly string _awaited;
+
+    private BrokerProcess(Process process, string awaited) => (_process, _awaited) = (process, awaited);
 
     public int Id => _process.Id;
 
@@ -26,8 +28,9 @@ internal sealed partial class BrokerProcess : IAsyncDisposable
 
     private string Everything => string.Join('\n', _output.Concat(_errors));
 
-    /// <summary>Starts a program that becomes a broker, and waits until it serves.</summary>
-    public static async Task<BrokerProcess> StartAsync(string program, IEnumerable<string> arguments, string? workingDirectory = null)
+    /// <summary>Starts a program that becomes a broker, and waits until it serves, or says something else.</summary>
+    public static async Task<BrokerProcess> StartAsync(
+        string program, IEnumerable<string> arguments, string? workingDirectory = null, string awaited = ServingLine)
     {
         // A test run in the background hands down an ignored SIGINT, which no program is meant to take back.
         var start = new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT", program, .. arguments])
@@ -39,7 +42,7 @@ internal sealed partial class BrokerProcess : IAsyncDisposable
         start.Environment["KAFKA_HEAP_OPTS"] = "-Xmx512M";
         start.Environment["KAFKA_RELEASE"] = "4.4";
         start.Environment["KAFKA_OPTS"] = "-Dkafka.log.level=info";
-        var broker = new BrokerProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
+        var broker = new BrokerProcess(new Process { StartInfo = start, EnableRaisingEvents = true }, awaited);
         broker.Watch();
         var ended = broker._process.WaitForExitAsync();
         var first = await Task.WhenAny(broker._serving.Task, ended, Task.Delay(StartLimit));
@@ -101,7 +104,7 @@ internal sealed partial class BrokerProcess : IAsyncDisposable
         {
             stream.Enqueue(line);
             // The real Kafka of the tests logs to standard error; that ours uses standard output has a test of its own.
-            if (line.Contains(ServingLine, StringComparison.Ordinal))
+            if (line.Contains(_awaited, StringComparison.Ordinal))
             {
                 _serving.TrySetResult();
             }

@@ -51,6 +51,18 @@ public sealed class LifecycleTests
     }
 
     [BrokerExecutableFact]
+    public async Task A_signal_ends_a_node_that_waits_for_a_quorum()
+    {
+        using var node = new BrokerNode(["controller.quorum.voters=1@localhost:23001,2@localhost:1,3@localhost:2"], staticVoters: true);
+        (await CommandResult.RunAsync(BrokerNode.Script("kafka-storage.sh"), ["format", "-t", BrokerNode.ClusterId, "-c", node.PropertiesFile])).Succeeded();
+        await using var broker = await BrokerProcess.StartAsync(
+            BrokerNode.Script("kafka-server-start.sh"), [node.PropertiesFile], awaited: "Transition from STARTING to STARTED");
+        await broker.StopAsync();
+        Assert.Contains(broker.Output, static line => line.Contains("Kafka Server stopped", StringComparison.Ordinal));
+        Assert.DoesNotContain(broker.Output, static line => line.Contains(" ERROR ", StringComparison.Ordinal));
+    }
+
+    [BrokerExecutableFact]
     public async Task The_daemon_starts_in_the_background_and_the_stop_script_finds_it_by_node()
     {
         using var node = new BrokerNode(["node.id=41"]);
