@@ -8,6 +8,7 @@ namespace KafkaCompatBroker.Broker.Metadata;
 public sealed class ClusterView(int nodeId, string clusterId, ConfigResolver configs, MetadataPublisher publisher, IQuorumView quorum) : IFeatureSource
 {
     private volatile CurrentValues? _values;
+    private int _turns;
 
     public int NodeId { get; } = nodeId;
 
@@ -31,14 +32,14 @@ public sealed class ClusterView(int nodeId, string clusterId, ConfigResolver con
     /// <summary>The active controller, as far as this node knows; -1 when it does not.</summary>
     public int ActiveControllerId => quorum.Leadership.LeaderId;
 
-    /// <summary>A live broker to name as the controller: KRaft brokers forward what is for the controller (KIP-590).</summary>
+    /// <summary>
+    /// A live broker to name as the controller, each in its turn so that clients spread over them: KRaft brokers forward what is for the
+    /// controller (KIP-590). -1 when there is none.
+    /// </summary>
     public int AnyLiveBroker()
     {
-        MetadataImage image = Image;
-        if (image.IsAlive(NodeId)) return NodeId;
-        foreach (BrokerImage broker in image.Brokers.Values)
-            if (!broker.IsFenced) return broker.Id;
-        return -1;
+        int[] live = [.. Image.Brokers.Values.Where(static broker => !broker.IsFenced).Select(static broker => broker.Id)];
+        return live.Length == 0 ? -1 : live[(uint)Interlocked.Increment(ref _turns) % (uint)live.Length];
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using KafkaCompatBroker.Coordination.Metadata;
 using KafkaCompatBroker.Coordination.Partitions;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
@@ -15,6 +16,9 @@ public struct FetchRead
 
     /// <summary>Why there is no replica to read.</summary>
     public ErrorCode LookupError;
+
+    /// <summary>For NOT_LEADER_OR_FOLLOWER in <see cref="LookupError"/>: which brokers have it.</summary>
+    public PartitionImage? Elsewhere;
 
     public ErrorCode Error;
     public long HighWatermark;

@@ -78,6 +78,12 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
         return topic is null ? ErrorCode.UnknownTopicId : WhyNot(topic, index);
     }
 
+    /// <summary>The placement of a partition that other brokers hold; null when it does not exist.</summary>
+    public PartitionImage? Placement(string topic, int index) => _image.Topic(topic)?.Partition(index);
+
+    /// <summary>The same by topic id.</summary>
+    public PartitionImage? Placement(Uuid topicId, int index) => _image.Topic(topicId)?.Partition(index);
+
     /// <summary>Answers everybody who waits for a replica, because the broker stops: clients look for another leader.</summary>
     public void Stop()
     {

@@ -15,6 +15,8 @@ internal static class PartitionReader
         if (read.Partition is not { } partition)
         {
             read.Error = read.LookupError;
+            read.Leader = read.Elsewhere?.Leader ?? -1;
+            read.LeaderEpoch = read.Elsewhere?.LeaderEpoch ?? -1;
             return;
         }
 

@@ -54,7 +54,7 @@ internal static class FetchAnswers
             LastStableOffset = read.LastStableOffset,
             LogStartOffset = read.LogStartOffset,
             // Kafka's clients never look; an unknown partition has an empty list, a known one none.
-            AbortedTransactions = read.Partition is null ? [] : read.AbortedTransactions,
+            AbortedTransactions = read.Partition is null && read.Elsewhere is null ? [] : read.AbortedTransactions,
             Records = read.Records,
         };
         if (read.DivergingEpoch >= 0)

@@ -68,6 +68,8 @@ public sealed class FetchHandler(PartitionHost host, FetchSessions sessions, Del
             read.LookupError = usesTopicIds
                 ? host.Find(key.TopicId, key.Partition, out read.Partition)
                 : host.Find(key.Topic, key.Partition, out read.Partition);
+            if (read.LookupError == ErrorCode.NotLeaderOrFollower)
+                read.Elsewhere = usesTopicIds ? host.Placement(key.TopicId, key.Partition) : host.Placement(key.Topic, key.Partition);
         }
 
         return reads;

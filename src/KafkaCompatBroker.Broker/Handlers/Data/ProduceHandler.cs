@@ -1,6 +1,7 @@
 using KafkaCompatBroker.Broker.Coordinators;
 using KafkaCompatBroker.Broker.Replication;
 using KafkaCompatBroker.Broker.Requests;
+using KafkaCompatBroker.Coordination.Metadata;
 using KafkaCompatBroker.Broker.Transactions;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
@@ -119,6 +120,8 @@ public sealed class ProduceHandler(PartitionHost host, TimerQueue timers, Transa
             answers[i] = answer;
             if (refused == ErrorCode.None && Locate(context, topic, data, answer) is { } partition)
                 Append(context, request, data, partition, answer, ref progress);
+            else if (answer.ErrorCode == ErrorCode.NotLeaderOrFollower && Placement(context, topic, data.Index) is { } elsewhere)
+                TellLeader(context.ApiVersion, answer, elsewhere.Leader, elsewhere.LeaderEpoch, ref progress);
             progress.HasError |= answer.ErrorCode != ErrorCode.None;
         }
 
@@ -199,12 +202,21 @@ public sealed class ProduceHandler(PartitionHost host, TimerQueue timers, Transa
         if (outcome.RecordErrors.Count > 0)
             answer.RecordErrors = [.. outcome.RecordErrors.Select(error =>
                 new ProduceResponse.BatchIndexAndErrorMessage { BatchIndex = error.BatchIndex, BatchIndexErrorMessage = error.Message })];
-        if (outcome.Error != ErrorCode.NotLeaderOrFollower || view.Leader < 0 || version < CurrentLeaderVersion)
+        if (outcome.Error == ErrorCode.NotLeaderOrFollower)
+            TellLeader(version, answer, view.Leader, view.LeaderEpoch, ref progress);
+    }
+
+    private static void TellLeader(short version, ProduceResponse.PartitionProduceResponse answer, int leader, int leaderEpoch, ref ProduceProgress progress)
+    {
+        if (leader < 0 || version < CurrentLeaderVersion)
             return;
 
-        answer.CurrentLeader = new() { LeaderId = view.Leader, LeaderEpoch = view.LeaderEpoch };
-        (progress.Leaders ??= []).Add(view.Leader);
+        answer.CurrentLeader = new() { LeaderId = leader, LeaderEpoch = leaderEpoch };
+        (progress.Leaders ??= []).Add(leader);
     }
+
+    private PartitionImage? Placement(RequestContext context, ProduceRequest.TopicProduceData topic, int index) =>
+        context.ApiVersion >= TopicIdVersion ? host.Placement(topic.TopicId, index) : host.Placement(topic.Name, index);
 
     /// <summary>Kafka tells the log start offset with errors that concern single records, not with those of the batch or the log.</summary>
     private static bool TellsLogStart(ErrorCode error) => error is not (

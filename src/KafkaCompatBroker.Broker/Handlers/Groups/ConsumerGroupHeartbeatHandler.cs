@@ -24,6 +24,6 @@ public sealed class ConsumerGroupHeartbeatHandler(CoordinatorRuntime<GroupShard>
         GroupClient client = context.Client();
         ShardAnswer<ConsumerGroupHeartbeatResponse> answer = await groups.AskAsync<ConsumerGroupHeartbeatResponse>(
             request.GroupId, (shard, step, reply) => shard.ConsumerGroupHeartbeat(step, client, request, reply));
-        return answer.Response ?? new() { ErrorCode = answer.Error, ErrorMessage = answer.Error.Message() };
+        return answer.Response ?? new() { ErrorCode = answer.Error };
     }
 }
