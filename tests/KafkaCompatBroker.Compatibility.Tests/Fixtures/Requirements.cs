@@ -23,7 +23,10 @@ internal static class Requirements
 
     public static string? NoKcat { get; } = OnPath("kcat") ? null : "kcat is not installed";
 
-    public static string? NoGoldenDataDir { get; } = GoldenHome is null ? "the golden data directories are not here (GOLDEN_HOME)" : OnPath("javac") ? NoKafkaTools : "javac is not installed";
+    /// <summary>Many tools in one JVM, and judges that come as source.</summary>
+    public static string? NoJavaCompiler { get; } = OnPath("javac") ? NoKafkaTools : "javac is not installed";
+
+    public static string? NoGoldenDataDir { get; } = GoldenHome is null ? "the golden data directories are not here (GOLDEN_HOME)" : NoJavaCompiler;
 
     /// <summary>Tests of the command line itself need our executable; the folder of another implementation does not hold it.</summary>
     public static string? NoBrokerExecutable { get; } =
@@ -55,6 +58,12 @@ internal sealed class KafkaToolsTheoryAttribute : TheoryAttribute
     public KafkaToolsTheoryAttribute() => Skip = Requirements.NoKafkaTools;
 }
 
+/// <summary>Needs Apache Kafka's own tools in one JVM.</summary>
+internal sealed class ToolSessionFactAttribute : FactAttribute
+{
+    public ToolSessionFactAttribute() => Skip = Requirements.NoJavaCompiler;
+}
+
 internal sealed class KcatFactAttribute : FactAttribute
 {
     public KcatFactAttribute() => Skip = Requirements.NoKcat;
@@ -64,6 +73,12 @@ internal sealed class KcatFactAttribute : FactAttribute
 internal sealed class GoldenDataDirTheoryAttribute : TheoryAttribute
 {
     public GoldenDataDirTheoryAttribute() => Skip = Requirements.NoGoldenDataDir;
+}
+
+/// <summary>Needs the data directories that a real Apache Kafka left behind.</summary>
+internal sealed class GoldenDataDirFactAttribute : FactAttribute
+{
+    public GoldenDataDirFactAttribute() => Skip = Requirements.NoGoldenDataDir;
 }
 
 /// <summary>Needs our executable in BROKER_HOME.</summary>
