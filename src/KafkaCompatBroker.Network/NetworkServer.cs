@@ -8,6 +8,9 @@ namespace KafkaCompatBroker.Network;
 /// </summary>
 public sealed class NetworkServer : IAsyncDisposable
 {
+    // Each look misses the caches: with very many connections they get fewer, and deadlines become that much less exact.
+    private const int LooksPerSecondMax = 5_000;
+
     private readonly NetworkOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -17,6 +20,7 @@ public sealed class NetworkServer : IAsyncDisposable
     private readonly ITimer _timer;
     private long _lastConnectionId;
     private int _isChecking;
+    private long _nextLookMs;
 
     /// <param name="meter">The broker's meter; the caller owns it.</param>
     public NetworkServer(NetworkOptions options, TimeProvider time, Meter meter, ILogger<NetworkServer> logger)
@@ -86,6 +90,18 @@ public sealed class NetworkServer : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _isChecking, 1) == 1) return;
         long nowMs = NowMs();
+        if (nowMs >= _nextLookMs)
+        {
+            _nextLookMs = nowMs + ((long)ConnectionCount * 1000 / LooksPerSecondMax);
+            CloseOverdue(nowMs);
+        }
+        _services.Memory.WakeAll();
+        RetryAccepts();
+        Volatile.Write(ref _isChecking, 0);
+    }
+
+    private void CloseOverdue(long nowMs)
+    {
         bool memoryComesBack = false;
         foreach (Connection connection in _services.Events.Open)
         {
@@ -95,8 +111,5 @@ public sealed class NetworkServer : IAsyncDisposable
             memoryComesBack |= reason == CloseReason.RequestMemoryExhausted;
             connection.Close(reason);
         }
-        _services.Memory.WakeAll();
-        RetryAccepts();
-        Volatile.Write(ref _isChecking, 0);
     }
 }

@@ -42,29 +42,29 @@ public sealed class CoordinatorRuntime<TShard> : IDisposable
     }
 
     /// <summary>Gives a command to the shard that keeps a key; the answer comes when what the command wrote is committed.</summary>
-    public Task<ShardAnswer<TResponse>> AskAsync<TResponse>(string key, Action<TShard, ShardStep, Reply<TResponse>> command)
+    public ValueTask<ShardAnswer<TResponse>> AskAsync<TResponse>(string key, Action<TShard, ShardStep, Reply<TResponse>> command)
         where TResponse : class
     {
         ImmutableArray<ShardHost<TShard>> hosts = _assigned.Hosts;
         return hosts.IsEmpty
-            ? Task.FromResult(new ShardAnswer<TResponse>(ErrorCode.NotCoordinator, null))
+            ? new(new ShardAnswer<TResponse>(ErrorCode.NotCoordinator, null))
             : hosts[JavaHash.CoordinatorPartition(key, hosts.Length)].AskAsync(command);
     }
 
     /// <summary>Gives a command to the shard of one partition.</summary>
-    public Task<ShardAnswer<TResponse>> AskAsync<TResponse>(int partition, Action<TShard, ShardStep, Reply<TResponse>> command)
+    public ValueTask<ShardAnswer<TResponse>> AskAsync<TResponse>(int partition, Action<TShard, ShardStep, Reply<TResponse>> command)
         where TResponse : class
     {
         ImmutableArray<ShardHost<TShard>> hosts = _assigned.Hosts;
         return (uint)partition >= (uint)hosts.Length
-            ? Task.FromResult(new ShardAnswer<TResponse>(ErrorCode.NotCoordinator, null))
+            ? new(new ShardAnswer<TResponse>(ErrorCode.NotCoordinator, null))
             : hosts[partition].AskAsync(command);
     }
 
     /// <summary>Gives a command to every shard that this broker leads.</summary>
     public Task<ShardAnswer<TResponse>[]> AskAllAsync<TResponse>(Action<TShard, ShardStep, Reply<TResponse>> command)
         where TResponse : class =>
-        Task.WhenAll(_assigned.Hosts.Where(host => host.IsLed).Select(host => host.AskAsync(command)));
+        Task.WhenAll(_assigned.Hosts.Where(host => host.IsLed).Select(host => host.AskAsync(command).AsTask()));
 
     /// <summary>Appends the marker that ends a transaction in one partition, and tells the shard; completes when it is committed.</summary>
     /// <returns>None, NOT_COORDINATOR, COORDINATOR_LOAD_IN_PROGRESS, or why the log refused it.</returns>

@@ -1,3 +1,4 @@
+using System.Threading.Tasks.Sources;
 using KafkaCompatBroker.Coordination.Shards;
 using KafkaCompatBroker.Protocol.Messages;
 
@@ -14,17 +15,32 @@ internal interface IPendingReply
 }
 
 /// <summary>
-/// Somebody who waits for a shard. The handler goes on where the answer is sent, inside the mailbox: what it posts from there runs later, so
+/// Somebody who waits for a shard, once. The handler goes on where the answer is sent, inside the mailbox: what it posts from there runs later, so
 /// no command ever runs inside another one of its shard.
 /// </summary>
-internal sealed class PendingReply<TResponse> : Reply<TResponse>, IPendingReply
+internal class PendingReply<TResponse> : Reply<TResponse>, IPendingReply, IValueTaskSource<ShardAnswer<TResponse>>
     where TResponse : class
 {
-    private readonly TaskCompletionSource<ShardAnswer<TResponse>> _answer = new();
+    private ManualResetValueTaskSourceCore<ShardAnswer<TResponse>> _answer;
+    private int _isSent;
 
-    public Task<ShardAnswer<TResponse>> Answer => _answer.Task;
+    /// <summary>Awaited at most once.</summary>
+    public ValueTask<ShardAnswer<TResponse>> Answer => new(this, _answer.Version);
 
-    public void Send() => _answer.TrySetResult(new(ErrorCode.None, Response));
+    public void Send() => Complete(new(ErrorCode.None, Response));
 
-    public void Fail(ErrorCode error) => _answer.TrySetResult(new(error, null));
+    public void Fail(ErrorCode error) => Complete(new(error, null));
+
+    public ShardAnswer<TResponse> GetResult(short token) => _answer.GetResult(token);
+
+    public ValueTaskSourceStatus GetStatus(short token) => _answer.GetStatus(token);
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _answer.OnCompleted(continuation, state, token, flags);
+
+    private void Complete(ShardAnswer<TResponse> answer)
+    {
+        if (Interlocked.Exchange(ref _isSent, 1) == 0)
+            _answer.SetResult(answer);
+    }
 }

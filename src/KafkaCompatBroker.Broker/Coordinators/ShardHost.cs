@@ -32,25 +32,19 @@ internal sealed class ShardHost<TShard> : TimerEntry
     {
         _site = site;
         _index = index;
-        _mailbox = new ShardMailbox(Failed);
+        _mailbox = new ShardMailbox(Settle, Failed);
     }
 
     /// <summary>Whether this broker leads the partition, its shard being loaded or not.</summary>
     public bool IsLed => _isLed;
 
     /// <summary>Gives a command to the shard.</summary>
-    public Task<ShardAnswer<TResponse>> AskAsync<TResponse>(Action<TShard, ShardStep, Reply<TResponse>> command)
+    public ValueTask<ShardAnswer<TResponse>> AskAsync<TResponse>(Action<TShard, ShardStep, Reply<TResponse>> command)
         where TResponse : class
     {
-        PendingReply<TResponse> reply = new();
-        Post(() =>
-        {
-            if (_term is { } term)
-                term.Execute(command, reply);
-            else
-                reply.Fail(_refusal);
-        });
-        return reply.Answer;
+        Command<TResponse> asked = new(this, command);
+        _mailbox.Post(asked, mayRunHere: true);
+        return asked.Answer;
     }
 
     /// <summary>Writes the end of a transaction, as long as this broker leads the partition and the shard is loaded.</summary>
@@ -106,14 +100,12 @@ internal sealed class ShardHost<TShard> : TimerEntry
 
     protected internal override void OnDue() => PostAside(Tick);
 
-    private void Post(Action work) => _mailbox.Post(() => Run(work), mayRunHere: true);
+    private void Post(Action work) => _mailbox.Post(new ShardAction(work), mayRunHere: true);
 
-    private void PostAside(Action work) => _mailbox.Post(() => Run(work), mayRunHere: false);
+    private void PostAside(Action work) => _mailbox.Post(new ShardAction(work), mayRunHere: false);
 
-    private void Run(Action work)
+    private void Settle()
     {
-        work();
-
         // What a step wants done at once is done before the next request.
         if (_term is { } term && term.DeadlineMs <= _site.Timers.NowMs)
             term.Tick();
@@ -237,5 +229,17 @@ internal sealed class ShardHost<TShard> : TimerEntry
         }
 
         Arm();
+    }
+
+    private sealed class Command<TResponse>(ShardHost<TShard> host, Action<TShard, ShardStep, Reply<TResponse>> command) : PendingReply<TResponse>, IShardWork
+        where TResponse : class
+    {
+        public void Run()
+        {
+            if (host._term is { } term)
+                term.Execute(command, this);
+            else
+                Fail(host._refusal);
+        }
     }
 }

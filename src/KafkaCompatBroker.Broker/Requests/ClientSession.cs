@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using KafkaCompatBroker.Protocol.Messages;
 
@@ -8,6 +9,7 @@ public sealed class ClientSession(CancellationToken closed)
 {
     private byte[] _clientIdBytes = [];
     private string? _clientId;
+    private string? _host;
 
     public Principal Principal { get; set; } = Principal.Anonymous;
 
@@ -26,6 +28,11 @@ public sealed class ClientSession(CancellationToken closed)
     internal ApiKey InService { get; set; }
 
     public void SetSoftware(string name, string version) => (SoftwareName, SoftwareVersion) = (name, version);
+
+    /// <summary>The client's address as authorization and DescribeGroups show it; made once.</summary>
+    internal string Host(EndPoint remote) => _host ??= remote is IPEndPoint { Address: var address }
+        ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString()
+        : remote.ToString() ?? "";
 
     /// <summary>The client id as a string, made once for the many requests that repeat it.</summary>
     internal string ClientId(ReadOnlySpan<byte> bytes)

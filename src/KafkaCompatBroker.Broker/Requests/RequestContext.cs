@@ -35,9 +35,7 @@ public sealed class RequestContext
     public string ListenerName => Listener.Name;
 
     /// <summary>The client's address as authorization and DescribeGroups show it.</summary>
-    public string ClientHost => RemoteAddress is IPEndPoint { Address: var address }
-        ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString()
-        : RemoteAddress.ToString() ?? "";
+    public string ClientHost => Session.Host(RemoteAddress);
 
     /// <summary>Keeps memory that the response refers to; disposed after the send, or when the request ends without one.</summary>
     public void AddLease(IDisposable lease) => (_leases ??= []).Add(lease);

@@ -71,7 +71,8 @@ internal sealed class RequestExchange(HandlerEntry entry, RequestContext context
             throw;
         }
         var frame = new ResponseFrame();
-        foreach (ReadOnlyMemory<byte> segment in buffer.Segments) frame.Add(segment);
+        if (buffer.TryGetWhole(out ReadOnlyMemory<byte> whole)) frame.Add(whole);
+        else foreach (ReadOnlyMemory<byte> segment in buffer.Segments) frame.Add(segment);
         frame.AddLease(buffer);
         foreach (IDisposable lease in Context.TakeLeases() ?? []) frame.AddLease(lease);
         return frame;

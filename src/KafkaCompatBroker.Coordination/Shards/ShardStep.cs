@@ -9,9 +9,10 @@ namespace KafkaCompatBroker.Coordination.Shards;
 /// <param name="wallClockMs">Time since the Unix epoch in milliseconds; the scale of every timestamp in a record.</param>
 public sealed class ShardStep(long nowMs, long wallClockMs)
 {
-    private readonly List<CoordinatorRecord> _records = [];
-    private readonly List<Reply> _answered = [];
-    private readonly List<ShardEffect> _effects = [];
+    // Made when they are needed: most steps answer one request, and that is all.
+    private List<CoordinatorRecord>? _records;
+    private List<Reply>? _answered;
+    private List<ShardEffect>? _effects;
 
     /// <summary>Monotonic time in milliseconds.</summary>
     public long NowMs { get; } = nowMs;
@@ -20,13 +21,13 @@ public sealed class ShardStep(long nowMs, long wallClockMs)
     public long WallClockMs { get; } = wallClockMs;
 
     /// <summary>Records to append, in order.</summary>
-    public IReadOnlyList<CoordinatorRecord> Records => _records;
+    public IReadOnlyList<CoordinatorRecord> Records => _records ?? (IReadOnlyList<CoordinatorRecord>)[];
 
     /// <summary>Those who have their answer now.</summary>
-    public IReadOnlyList<Reply> Answered => _answered;
+    public IReadOnlyList<Reply> Answered => _answered ?? (IReadOnlyList<Reply>)[];
 
     /// <summary>What the shell does once the records are committed.</summary>
-    public IReadOnlyList<ShardEffect> Effects => _effects;
+    public IReadOnlyList<ShardEffect> Effects => _effects ?? (IReadOnlyList<ShardEffect>)[];
 
     /// <summary>Producer of the transaction to which the records belong; -1 when they stand for themselves.</summary>
     public long ProducerId { get; private set; } = -1;
@@ -35,7 +36,7 @@ public sealed class ShardStep(long nowMs, long wallClockMs)
     public short ProducerEpoch { get; private set; } = -1;
 
     /// <summary>Appends a record.</summary>
-    public void Write(in CoordinatorRecord record) => _records.Add(record);
+    public void Write(in CoordinatorRecord record) => (_records ??= []).Add(record);
 
     /// <summary>Makes every record of this step part of a transaction.</summary>
     public void BelongTo(long producerId, short producerEpoch) => (ProducerId, ProducerEpoch) = (producerId, producerEpoch);
@@ -46,9 +47,9 @@ public sealed class ShardStep(long nowMs, long wallClockMs)
     {
         if (reply.Response is not null) throw new InvalidOperationException("The request has an answer already.");
         reply.Response = response;
-        _answered.Add(reply);
+        (_answered ??= new(1)).Add(reply);
     }
 
     /// <summary>Asks for something to be done outside.</summary>
-    public void Then(ShardEffect effect) => _effects.Add(effect);
+    public void Then(ShardEffect effect) => (_effects ??= []).Add(effect);
 }

@@ -41,6 +41,13 @@ public sealed class WireBuffer : IDisposable
         }
     }
 
+    /// <summary>The frame in one piece; false when payloads are referenced in between.</summary>
+    public bool TryGetWhole(out ReadOnlyMemory<byte> frame)
+    {
+        frame = _bytes.AsMemory(0, _used);
+        return _insertions.Count == 0;
+    }
+
     public void WriteBoolean(bool value) => Reserve(1)[0] = value ? (byte)1 : (byte)0;
 
     public void WriteInt8(sbyte value) => Reserve(1)[0] = (byte)value;

@@ -329,7 +329,7 @@ public sealed class CoordinatorRuntimeTests : IDisposable
     }
 
     private Task<ShardAnswer<Seen>> AskAsync(Action<OffsetsShard, ShardStep, Reply<Seen>> command) =>
-        _runtime!.AskAsync("g", command);
+        _runtime!.AskAsync("g", command).AsTask();
 
     private Task<ShardAnswer<Seen>> FetchAsync(string group) => AskAsync((shard, step, reply) => shard.Fetch(step, group, reply));
 

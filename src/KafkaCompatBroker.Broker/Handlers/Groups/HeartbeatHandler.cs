@@ -13,11 +13,18 @@ public sealed class HeartbeatHandler(CoordinatorRuntime<GroupShard> groups) : IR
 {
     public static ApiVersionRange Versions => ApiVersionRange.Stable(ApiKey.Heartbeat);
 
-    public async ValueTask<HeartbeatResponse> HandleAsync(RequestContext context, HeartbeatRequest request, CancellationToken token)
+    public ValueTask<HeartbeatResponse> HandleAsync(RequestContext context, HeartbeatRequest request, CancellationToken token)
     {
         GroupClient client = context.Client();
-        ShardAnswer<HeartbeatResponse> answer = await groups.AskAsync<HeartbeatResponse>(
+        ValueTask<ShardAnswer<HeartbeatResponse>> answer = groups.AskAsync<HeartbeatResponse>(
             request.GroupId, (shard, step, reply) => shard.Heartbeat(step, client, request, reply));
-        return answer.Response ?? new() { ErrorCode = answer.Error == ErrorCode.CoordinatorLoadInProgress ? ErrorCode.None : answer.Error };
+
+        // Most of what a broker with many consumers does is this, and nothing that waits.
+        return answer.IsCompletedSuccessfully ? new(Of(answer.Result)) : FinishAsync(answer);
     }
+
+    private static async ValueTask<HeartbeatResponse> FinishAsync(ValueTask<ShardAnswer<HeartbeatResponse>> answer) => Of(await answer);
+
+    private static HeartbeatResponse Of(in ShardAnswer<HeartbeatResponse> answer) =>
+        answer.Response ?? new() { ErrorCode = answer.Error == ErrorCode.CoordinatorLoadInProgress ? ErrorCode.None : answer.Error };
 }
