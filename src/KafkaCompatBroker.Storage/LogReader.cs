@@ -12,16 +12,27 @@ internal sealed class LogReader(SegmentList segments)
     /// </summary>
     public LogSlice Read(long offset, int bytesMax, long endOffset, bool atLeastOneBatch, bool mayCut)
     {
-        ReadOnlySpan<Segment> all = segments.All;
-        for (int at = Math.Max(0, SegmentList.Floor(all, offset)); at < all.Length && all[at].BaseOffset < endOffset; at++)
+        while (true)
         {
-            if (TryRead(all[at], offset, bytesMax, endOffset, atLeastOneBatch, mayCut, out LogSlice slice))
+            ReadOnlySpan<Segment> all = segments.All;
+            LogSlice slice = LogSlice.Empty;
+            bool isFound = false;
+            for (int at = Math.Max(0, SegmentList.Floor(all, offset)); at < all.Length && all[at].BaseOffset < endOffset && !isFound; at++)
+            {
+                isFound = TryRead(all[at], offset, bytesMax, endOffset, atLeastOneBatch, mayCut, out slice);
+
+                // A segment without the batch may be one that another took the place of and whose file is gone; the next would be too far.
+                if (slice.Memory.IsEmpty && segments.All != all)
+                {
+                    break;
+                }
+            }
+
+            if (!slice.Memory.IsEmpty || segments.All == all)
             {
                 return slice;
             }
         }
-
-        return LogSlice.Empty;
     }
 
     /// <summary>Where the segment that holds an offset ends: at the next one, or at the end of the log.</summary>
