@@ -54,11 +54,13 @@ public sealed class ProduceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Internal_topics_are_written_by_coordinators_only()
+    public async Task Internal_topics_are_written_by_coordinators_and_who_repairs_their_log()
     {
         await _broker.CreateTopicAsync(TopicName.GroupMetadata);
 
         Assert.Equal(ErrorCode.InvalidTopicException, (await ProduceAsync(9, new() { Name = TopicName.GroupMetadata }, Batches.Of("a"))).ErrorCode);
+        _client.ClientId = "__admin_client";
+        Assert.Equal(ErrorCode.None, (await ProduceAsync(9, new() { Name = TopicName.GroupMetadata }, Batches.Of("a"))).ErrorCode);
     }
 
     [Fact]
