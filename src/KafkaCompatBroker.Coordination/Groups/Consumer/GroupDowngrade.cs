@@ -27,8 +27,9 @@ internal static class GroupDowngrade
         group.WriteTombstones(step);
         HashSet<string> goneIds = [.. gone.Select(static member => member.MemberId)];
         ConsumerMember[] members = [.. group.Members.Values.Where(member => !goneIds.Contains(member.MemberId))];
-        step.Write(Classic(context, step, group, members, group.Epoch));
-        Continue(context, step, group.GroupId, mustRebalance: true);
+        ClassicMembers votes = Votes(members);
+        step.Write(Classic(context, step, group, members, votes, group.Epoch));
+        Continue(context, step, group.GroupId, votes, mustRebalance: true);
     }
 
     /// <summary>A classic member took the place of a static one, as records before these say.</summary>
@@ -36,15 +37,15 @@ internal static class GroupDowngrade
     {
         foreach (CoordinatorRecord record in group.Tombstones((replaced.MemberId, successor.MemberId))) step.Write(record);
         ConsumerMember[] members = [.. group.Members.Values.Where(member => member.MemberId != replaced.MemberId), successor];
-        step.Write(Classic(context, step, group, members, epoch));
-        Continue(context, step, group.GroupId, mustRebalance);
+        ClassicMembers votes = Votes(members);
+        step.Write(Classic(context, step, group, members, votes, epoch));
+        Continue(context, step, group.GroupId, votes, mustRebalance);
     }
 
     private static bool IsAllowed(ConsumerGroupContext context, int members) =>
         (context.Table.Settings.ConsumerMigrationPolicy & GroupMigrationPolicy.Downgrade) != 0 && members <= context.Table.Settings.MaxSize;
 
-    /// <summary>The classic group: what was the target is the assignment, the epoch is the generation.</summary>
-    private static CoordinatorRecord Classic(ConsumerGroupContext context, ShardStep step, ConsumerGroup group, ConsumerMember[] members, int epoch)
+    private static ClassicMembers Votes(ConsumerMember[] members)
     {
         ClassicMembers votes = new();
         foreach (ConsumerMember member in members)
@@ -52,6 +53,13 @@ internal static class GroupDowngrade
             {
                 Protocols = [.. member.Classic!.Protocols.Select(static offer => new ClassicProtocol(offer.Name, offer.Metadata))],
             });
+        return votes;
+    }
+
+    /// <summary>The classic group: what was the target is the assignment, the epoch is the generation.</summary>
+    private static CoordinatorRecord Classic(
+        ConsumerGroupContext context, ShardStep step, ConsumerGroup group, ConsumerMember[] members, ClassicMembers votes, int epoch)
+    {
         string protocol = votes.SelectProtocol();
         return new CoordinatorRecord(
             new GroupMetadataKey { Group = group.GroupId },
@@ -83,11 +91,16 @@ internal static class GroupDowngrade
         };
     }
 
-    /// <summary>Once the classic group is there, its sessions run, and it rebalances if it must.</summary>
-    private static void Continue(ConsumerGroupContext context, ShardStep step, string groupId, bool mustRebalance) => context.Table.Deadlines.Make(later =>
+    /// <summary>
+    /// Once the classic group is there, its members offer all protocols that they know, of which the log has only the selected one; its sessions run,
+    /// and it rebalances if it must.
+    /// </summary>
+    private static void Continue(ConsumerGroupContext context, ShardStep step, string groupId, ClassicMembers votes, bool mustRebalance) => context.Table.Deadlines.Make(later =>
     {
         if (!context.Table.TryFind(groupId, out Group? found) || found is not ClassicGroup classic) return;
         classic.Loaded(later);
+        foreach (ClassicMember vote in votes.All)
+            if (classic.Members.TryFind(vote.MemberId, out ClassicMember? member)) classic.Members.Offer(member, vote.Protocols);
         if (mustRebalance && classic.State == ClassicGroupState.Stable) classic.Rebalance.Prepare(later);
     }).Set(step.NowMs);
 }

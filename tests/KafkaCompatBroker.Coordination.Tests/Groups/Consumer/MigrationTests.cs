@@ -79,6 +79,23 @@ public sealed class MigrationTests
     }
 
     [Fact]
+    public void Members_of_a_group_that_became_classic_still_offer_every_protocol_they_know()
+    {
+        _run.Text(Join("m1", "t"));
+        JoinGroupRequest both = ClassicJoin("", "t");
+        both.Protocols = [both.Protocols[0], new() { Name = "roundrobin", Metadata = both.Protocols[0].Metadata }];
+        both.MemberId = _run.Join(both)!.MemberId;
+        Assert.Equal(ErrorCode.None, _run.Join(both)!.ErrorCode);
+        _run.Text(Leave("m1"));
+
+        JoinGroupRequest other = ClassicJoin("", "t");
+        other.Protocols = [both.Protocols[1]];
+        Assert.Equal(ErrorCode.MemberIdRequired, _run.Join(other)!.ErrorCode);
+        other.Protocols = [new() { Name = "unknown", Metadata = both.Protocols[0].Metadata }];
+        Assert.Equal(ErrorCode.InconsistentGroupProtocol, _run.Join(other)!.ErrorCode);
+    }
+
+    [Fact]
     public void Group_becomes_classic_when_the_last_consumer_is_silent()
     {
         _run.Text(Join("m1", "t"));
