@@ -8,12 +8,12 @@ public sealed class RandomGroupHistoryTests
 {
     [Fact]
     public void Offsets_and_ownership_survive_any_history_and_the_group_settles() =>
-        Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed => Survives(seed)).Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
+        Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed => Survives(seed)).Check(Config.QuickThrowOnFailure.WithMaxTest(4_000));
 
     private static bool Survives(int seed)
     {
         var simulation = new GroupSimulation(seed);
-        for (int step = 0; step < 100; step++) simulation.Disturb();
+        for (int step = 0; step < 40; step++) simulation.Disturb();
         simulation.Settle(consumers: 3);
 
         int[] owned = [.. simulation.Consumers.SelectMany(consumer => consumer.Owned ?? []).Order()];

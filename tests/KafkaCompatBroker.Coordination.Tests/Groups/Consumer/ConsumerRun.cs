@@ -12,6 +12,9 @@ internal sealed class ConsumerRun
 {
     private readonly List<(byte[] Key, byte[]? Value)> _log = [];
     private ulong _ids;
+    private bool _mustReload;
+    private ConsumerGroupDescribeResponse.DescribedGroup? _seen;
+    private (GroupShard Shard, int LogLength, MetadataImage Image) _seenAt;
 
     public ConsumerRun(GroupSettings? settings = null)
     {
@@ -54,7 +57,8 @@ internal sealed class ConsumerRun
     /// <summary>Takes over from the log, as another broker would.</summary>
     public void Reload()
     {
-        Step(Shard.Unload);
+        _mustReload = false;
+        TryStep(Shard.Unload);
         Load();
     }
 
@@ -103,11 +107,21 @@ internal sealed class ConsumerRun
 
     public void Step(Action<ShardStep> command)
     {
+        if (_mustReload && !FailsToAppend) Reload();
+        TryStep(command);
+    }
+
+    // As the shell does: a deadline or a change of metadata that could not be written is spent, so the shard is loaded anew.
+    private void StepOfShell(Action<ShardStep> act) => _mustReload |= !TryStep(act);
+
+    private bool TryStep(Action<ShardStep> command)
+    {
         ShardStep step = new(NowMs, NowMs + 1_700_000_000_000);
         command(step);
-        if (FailsToAppend && step.Records.Count > 0) return;
+        if (FailsToAppend && step.Records.Count > 0) return false;
         foreach (CoordinatorRecord record in step.Records)
             Append(CoordinatorRecords.WriteKey(CoordinatorLog.Group, record.Key), record.Value is null ? null : CoordinatorRecords.WriteValue(record.Value, record.ValueVersion));
+        return true;
     }
 
     public TResponse? Ask<TResponse>(Action<ShardStep, Reply<TResponse>> command)
@@ -122,16 +136,16 @@ internal sealed class ConsumerRun
     /// <summary>Carries out what is due now.</summary>
     public void Settle()
     {
-        while (Shard.DeadlineMs <= NowMs) Step(Shard.Tick);
+        while (!_mustReload && Shard.DeadlineMs <= NowMs) StepOfShell(Shard.Tick);
     }
 
     public void Advance(long byMs)
     {
         long untilMs = NowMs + byMs;
-        while (Shard.DeadlineMs <= untilMs)
+        while (!_mustReload && Shard.DeadlineMs <= untilMs)
         {
             NowMs = long.Max(NowMs, Shard.DeadlineMs);
-            Step(Shard.Tick);
+            StepOfShell(Shard.Tick);
         }
 
         NowMs = untilMs;
@@ -188,6 +202,14 @@ internal sealed class ConsumerRun
         },
         reply))!.Topics[0].Partitions[0].ErrorCode;
 
+    /// <summary>As <see cref="Describe"/>, asked only when the log, the shard or the cluster changed since the last time: nothing else changes what is said.</summary>
+    public ConsumerGroupDescribeResponse.DescribedGroup Look()
+    {
+        if (_seen is { } seen && _seenAt == (Shard, _log.Count, Image)) return seen;
+        _seenAt = (Shard, _log.Count, Image);
+        return _seen = Describe();
+    }
+
     /// <summary>Everything that clients can see of the group, to compare.</summary>
     public string Dump()
     {
@@ -207,7 +229,7 @@ internal sealed class ConsumerRun
     private void Change(MetadataImage image, MetadataChanges changes)
     {
         Image = image;
-        Step(step => Shard.MetadataChanged(step, image, changes));
+        StepOfShell(step => Shard.MetadataChanged(step, image, changes));
         Settle();
     }
 
@@ -215,7 +237,7 @@ internal sealed class ConsumerRun
     {
         Shard = new GroupShard(() => Settings, () => new Uuid(1, ++_ids));
         foreach ((byte[] key, byte[]? value) in _log) Apply(key, value);
-        Step(step => Shard.Loaded(step, Image));
+        StepOfShell(step => Shard.Loaded(step, Image));
         Settle();
     }
 
