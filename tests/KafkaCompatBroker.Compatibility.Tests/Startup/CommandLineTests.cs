@@ -37,6 +37,21 @@ public sealed class CommandLineTests
     }
 
     [BrokerExecutableFact]
+    public async Task A_harness_may_start_it_by_the_names_of_Kafkas_classes()
+    {
+        using var node = new BrokerNode();
+        var script = BrokerNode.Script("kafka-run-class.sh");
+        (await CommandResult.RunAsync(
+            script, ["kafka.tools.StorageTool", "format", "-t", BrokerNode.ClusterId, "-c", node.PropertiesFile, "--standalone"])).Succeeded();
+        await using var broker = await BrokerProcess.StartAsync(script, ["-name", "kafkaServer", "-loggc", "kafka.Kafka", node.PropertiesFile]);
+        await broker.StopAsync();
+
+        var refused = await CommandResult.RunAsync(script, ["org.apache.kafka.tools.TopicCommand"]);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("TopicCommand", refused.Errors, StringComparison.Ordinal);
+    }
+
+    [BrokerExecutableFact]
     public async Task A_known_property_with_a_bad_value_stops_the_start_with_one_line()
     {
         using var node = new BrokerNode(["log.segment.bytes=lots"]);
