@@ -146,12 +146,7 @@ public sealed class LifetimeTests
     [Fact]
     public async Task Shutdown_finishes_open_requests_and_starts_no_new_ones()
     {
-        var opened = new BlockingCollection<ResponseSlot>();
-        await using var server = new TestServer((connection, _) =>
-        {
-            opened.Add(connection.OpenSlot());
-            return true;
-        });
+        await using var server = TestServer.WithOpenSlots(out BlockingCollection<ResponseSlot> opened);
         using RawClient idle = server.Connect();
         using RawClient client = server.Connect();
         client.SendFrame(1);
@@ -171,12 +166,7 @@ public sealed class LifetimeTests
     [Fact]
     public async Task Shutdown_cuts_what_does_not_finish()
     {
-        var opened = new BlockingCollection<ResponseSlot>();
-        await using var server = new TestServer((connection, _) =>
-        {
-            opened.Add(connection.OpenSlot());
-            return true;
-        });
+        await using var server = TestServer.WithOpenSlots(out BlockingCollection<ResponseSlot> opened);
         using RawClient client = server.Connect();
         client.SendFrame(1);
         opened.Take();

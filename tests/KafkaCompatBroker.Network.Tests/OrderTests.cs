@@ -110,12 +110,7 @@ public sealed class OrderTests
     [Fact]
     public async Task Completing_a_slot_twice_is_a_broken_invariant()
     {
-        var opened = new BlockingCollection<ResponseSlot>();
-        await using var server = new TestServer((connection, _) =>
-        {
-            opened.Add(connection.OpenSlot());
-            return true;
-        });
+        await using var server = TestServer.WithOpenSlots(out BlockingCollection<ResponseSlot> opened);
         using RawClient client = server.Connect();
         client.SendFrame(1);
         ResponseSlot slot = opened.Take();

@@ -36,6 +36,18 @@ internal sealed class TestServer : IAsyncDisposable
         return true;
     }
 
+    /// <summary>A server that answers nothing by itself: the test completes what was opened.</summary>
+    public static TestServer WithOpenSlots(out BlockingCollection<ResponseSlot> opened)
+    {
+        var slots = new BlockingCollection<ResponseSlot>();
+        opened = slots;
+        return new TestServer((connection, _) =>
+        {
+            slots.Add(connection.OpenSlot());
+            return true;
+        });
+    }
+
     public RawClient Connect(int? receiveBufferBytes = null) => new(Listener.LocalEndPoint, receiveBufferBytes);
 
     public async ValueTask DisposeAsync()

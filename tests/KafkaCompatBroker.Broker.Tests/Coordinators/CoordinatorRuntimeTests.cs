@@ -23,7 +23,7 @@ public sealed class CoordinatorRuntimeTests : IDisposable
     private static readonly TimeSpan PatienceMax = TimeSpan.FromSeconds(20);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("coordinator-").FullName;
-    private readonly MetadataPublisher _publisher = new();
+    private readonly ImageSource _images = new();
     private readonly TimerQueue _timers = new(TimeProvider.System);
     private readonly LogStore _logs;
     private readonly PartitionHost _host;
@@ -31,13 +31,12 @@ public sealed class CoordinatorRuntimeTests : IDisposable
     private CompressionType _codec;
     private int _commitTimeoutMs = 60_000;
     private CoordinatorRuntime<OffsetsShard>? _runtime;
-    private long _offset;
 
     public CoordinatorRuntimeTests()
     {
         _logs = LogStore.Open(new LogStoreOptions { Directories = [_directory] }, TimeProvider.System, NullLogger.Instance);
-        _host = new PartitionHost(Config(), _logs, TimeProvider.System, NullLogger.Instance);
-        _host.Follow(_publisher);
+        _host = new PartitionHost(ImageSource.Config(_directory), _logs, TimeProvider.System, NullLogger.Instance);
+        _host.Follow(_images.Publisher);
     }
 
     public void Dispose()
@@ -61,7 +60,7 @@ public sealed class CoordinatorRuntimeTests : IDisposable
     [Fact]
     public async Task Partition_of_another_broker_is_not_coordinated_here()
     {
-        Publish(Topic(), Partition(Other, epoch: 0));
+        _images.Publish(Topic(), Partition(Other, epoch: 0));
         Start();
 
         Assert.Equal(ErrorCode.NotCoordinator, (await FetchAsync("g")).Error);
@@ -89,7 +88,7 @@ public sealed class CoordinatorRuntimeTests : IDisposable
         await CommitAsync("gone", 7);
         await AskAsync((shard, step, reply) => OffsetsShard.Delete(step, "gone", reply));
 
-        Publish(Partition(Local, epoch: 1));
+        _images.Publish(Partition(Local, epoch: 1));
 
         Assert.Equal(6, await OffsetAsync("kept"));
         Assert.Equal(-1, await OffsetAsync("gone"));
@@ -107,7 +106,7 @@ public sealed class CoordinatorRuntimeTests : IDisposable
         Assert.Equal(ErrorCode.None, await _runtime!.WriteMarkerAsync(0, new TransactionMarker(1, 0, 4, IsCommit: true)));
         Assert.Equal(ErrorCode.None, await _runtime.WriteMarkerAsync(0, new TransactionMarker(2, 0, 4, IsCommit: false)));
         Assert.Equal(9, await OffsetAsync("committed"));
-        Publish(Partition(Local, epoch: 1));
+        _images.Publish(Partition(Local, epoch: 1));
 
         Assert.Equal(9, await OffsetAsync("committed"));
         Assert.Equal(-1, await OffsetAsync("aborted"));
@@ -129,7 +128,7 @@ public sealed class CoordinatorRuntimeTests : IDisposable
     [Fact]
     public async Task Unknown_records_of_a_newer_broker_are_stepped_over()
     {
-        Publish(Topic(), Partition(Local, epoch: 0));
+        _images.Publish(Topic(), Partition(Local, epoch: 0));
         RecordBatchBuilder builder = new(new RecordBatchOptions());
         builder.Append(1, [127, 0, 1], [0, 0]);
         builder.Append(1, CoordinatorRecords.WriteKey(CoordinatorLog.Group, new OffsetCommitKey { Group = "g", Topic = "t" }),
@@ -145,7 +144,7 @@ public sealed class CoordinatorRuntimeTests : IDisposable
     [Fact]
     public async Task Answers_and_reads_behind_them_wait_for_the_followers()
     {
-        Publish(Topic(), Partition(Local, epoch: 0, Local, Other));
+        _images.Publish(Topic(), Partition(Local, epoch: 0, Local, Other));
         await LeadAsync();
         Task<long> commit = CommitAsync("g", 5);
         Task<long> fetch = OffsetAsync("g");
@@ -163,7 +162,7 @@ public sealed class CoordinatorRuntimeTests : IDisposable
     public async Task Answer_that_waits_too_long_is_an_error()
     {
         _commitTimeoutMs = 1;
-        Publish(Topic(), Partition(Local, epoch: 0, Local, Other));
+        _images.Publish(Topic(), Partition(Local, epoch: 0, Local, Other));
         await LeadAsync();
 
         Assert.Equal(ErrorCode.CoordinatorNotAvailable, (await AskAsync((shard, step, reply) => OffsetsShard.Commit(step, "g", 5, reply))).Error);
@@ -172,9 +171,9 @@ public sealed class CoordinatorRuntimeTests : IDisposable
     [Fact]
     public async Task Nothing_is_applied_when_too_few_replicas_are_in_sync()
     {
-        Publish(Topic(), Partition(Local, epoch: 0, Local, Other), MinInSync(2));
+        _images.Publish(Topic(), Partition(Local, epoch: 0, Local, Other), MinInSync(2));
         await LeadAsync();
-        Publish(Partition(Local, epoch: 0, partitionEpoch: 1, isr: [Local], Local, Other));
+        _images.Publish(Partition(Local, epoch: 0, partitionEpoch: 1, isr: [Local], Local, Other));
 
         Assert.Equal(ErrorCode.CoordinatorNotAvailable, (await AskAsync((shard, step, reply) => OffsetsShard.Commit(step, "g", 5, reply))).Error);
         Assert.Equal(-1, await OffsetAsync("g"));
@@ -183,14 +182,14 @@ public sealed class CoordinatorRuntimeTests : IDisposable
     [Fact]
     public async Task Loss_of_leadership_answers_everybody()
     {
-        Publish(Topic(), Partition(Local, epoch: 0, Local, Other));
+        _images.Publish(Topic(), Partition(Local, epoch: 0, Local, Other));
         await LeadAsync();
         Task<ShardAnswer<Seen>> kept = AskAsync((shard, _, reply) => shard.Keep(reply));
         Task<ShardAnswer<Seen>> forgotten = AskAsync((_, _, _) => { });
         Task<ShardAnswer<Seen>> uncommitted = AskAsync((shard, step, reply) => OffsetsShard.Commit(step, "g", 5, reply));
         Assert.False(kept.IsCompleted || forgotten.IsCompleted || uncommitted.IsCompleted);
 
-        Publish(Partition(Other, epoch: 1, Local, Other));
+        _images.Publish(Partition(Other, epoch: 1, Local, Other));
 
         Assert.Equal(-2, (await kept.WaitAsync(PatienceMax)).Response!.Offset);
         Assert.Equal(ErrorCode.NotCoordinator, (await forgotten.WaitAsync(PatienceMax)).Error);
@@ -206,12 +205,12 @@ public sealed class CoordinatorRuntimeTests : IDisposable
         await CommitAsync("g", 5);
         Task<ShardAnswer<Seen>> kept = AskAsync((shard, _, reply) => shard.Keep(reply));
 
-        Publish(new RemoveTopicRecord { TopicId = TopicId });
+        _images.Publish(new RemoveTopicRecord { TopicId = TopicId });
         Assert.Equal(-2, (await kept.WaitAsync(PatienceMax)).Response!.Offset);
         Assert.Equal(ErrorCode.NotCoordinator, (await FetchAsync("g")).Error);
 
         Uuid next = new(8, 8);
-        Publish(Topic(next), Partition(Local, epoch: 0, partitionEpoch: 0, isr: [Local], [Local], next));
+        _images.Publish(Topic(next), Partition(Local, epoch: 0, partitionEpoch: 0, isr: [Local], [Local], next));
         Assert.Equal(-1, await OffsetAsync("g"));
     }
 
@@ -228,7 +227,7 @@ public sealed class CoordinatorRuntimeTests : IDisposable
     [Fact]
     public async Task Batch_that_the_topic_does_not_take_is_refused_but_deadlines_split_theirs()
     {
-        Publish(Topic(), Partition(Local, epoch: 0), Config("max.message.bytes", "5000"));
+        _images.Publish(Topic(), Partition(Local, epoch: 0), Config("max.message.bytes", "5000"));
         await LeadAsync();
         string longName = new('n', 6_000);
         Assert.Equal(ErrorCode.UnknownServerError, (await AskAsync((shard, step, reply) => OffsetsShard.Commit(step, longName, 5, reply))).Error);
@@ -303,7 +302,7 @@ public sealed class CoordinatorRuntimeTests : IDisposable
             CommitTimeoutMs = () => _commitTimeoutMs,
         };
         _runtime = new CoordinatorRuntime<OffsetsShard>(options, Create, _host, _timers, TimeProvider.System, NullLogger.Instance);
-        _runtime.Follow(_publisher);
+        _runtime.Follow(_images.Publisher);
     }
 
     private OffsetsShard Create(int partition, int leaderEpoch)
@@ -315,8 +314,8 @@ public sealed class CoordinatorRuntimeTests : IDisposable
 
     private async Task LeadAsync()
     {
-        if (_publisher.Image.Topic(TopicId) is null)
-            Publish(Topic(), Partition(Local, epoch: 0));
+        if (_images.Publisher.Image.Topic(TopicId) is null)
+            _images.Publish(Topic(), Partition(Local, epoch: 0));
         Start();
 
         // Not asked for an answer: it might wait for followers.
@@ -368,22 +367,4 @@ public sealed class CoordinatorRuntimeTests : IDisposable
         PartitionEpoch = partitionEpoch,
         Directories = [.. replicas.Select(_ => Uuid.Zero)],
     };
-
-    private BrokerConfig Config() => BrokerConfig.From(new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["process.roles"] = "broker,controller",
-        ["node.id"] = "1",
-        ["listeners"] = "PLAINTEXT://127.0.0.1:0,CONTROLLER://127.0.0.1:0",
-        ["controller.listener.names"] = "CONTROLLER",
-        ["controller.quorum.bootstrap.servers"] = "127.0.0.1:0",
-        ["log.dirs"] = _directory,
-    });
-
-    private void Publish(params IMessage[] records)
-    {
-        MetadataDelta delta = new(_publisher.Image);
-        foreach (IMessage record in records)
-            delta.Apply(record);
-        _publisher.Publish(delta.ToImage(++_offset, 1), delta.Changes);
-    }
 }

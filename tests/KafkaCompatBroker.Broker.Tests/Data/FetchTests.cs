@@ -7,25 +7,10 @@ using Xunit;
 
 namespace KafkaCompatBroker.Broker.Tests.Data;
 
-public sealed class FetchTests : IAsyncLifetime
+public sealed class FetchTests : OneBrokerTests
 {
     private const short ByName = 12;
     private const short ById = 16;
-
-    private TestBroker _broker = null!;
-    private TestClient _client = null!;
-
-    public async Task InitializeAsync()
-    {
-        _broker = await TestBroker.StartAsync();
-        _client = await _broker.ConnectAsync();
-    }
-
-    public async Task DisposeAsync()
-    {
-        _client.Dispose();
-        await _broker.DisposeAsync();
-    }
 
     [Theory]
     [InlineData(4)]
@@ -34,7 +19,7 @@ public sealed class FetchTests : IAsyncLifetime
     [InlineData(12)]
     public async Task Records_come_back_as_they_were_sent(short version)
     {
-        await _broker.CreateTopicAsync("t");
+        await Broker.CreateTopicAsync("t");
         await ProduceAsync("t", 0, Batches.Of("a", "b"));
 
         FetchResponse.PartitionData partition = Only(await FetchAsync(Request("t", (0, 0)), version));
@@ -50,7 +35,7 @@ public sealed class FetchTests : IAsyncLifetime
     [InlineData(18)]
     public async Task Topics_are_named_by_id_since_version_13(short version)
     {
-        Uuid id = await _broker.CreateTopicAsync("t");
+        Uuid id = await Broker.CreateTopicAsync("t");
         await ProduceAsync("t", 0, Batches.Of("a"));
         FetchRequest request = Request("", (0, 0));
         request.Topics[0].TopicId = id;
@@ -63,7 +48,7 @@ public sealed class FetchTests : IAsyncLifetime
     [Fact]
     public async Task Unknown_topics_and_partitions_are_refused()
     {
-        await _broker.CreateTopicAsync("t");
+        await Broker.CreateTopicAsync("t");
 
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, Only(await FetchAsync(Request("none", (0, 0)))).ErrorCode);
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, Only(await FetchAsync(Request("t", (5, 0)))).ErrorCode);
@@ -72,7 +57,7 @@ public sealed class FetchTests : IAsyncLifetime
     [Fact]
     public async Task Offset_at_the_end_is_empty_and_beyond_is_out_of_range()
     {
-        await _broker.CreateTopicAsync("t");
+        await Broker.CreateTopicAsync("t");
         await ProduceAsync("t", 0, Batches.Of("a", "b"));
 
         FetchResponse.PartitionData end = Only(await FetchAsync(Request("t", (0, 2)), maxWaitMs: 0));
@@ -83,9 +68,9 @@ public sealed class FetchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Leader_epoch_of_the_client_is_checked()
+    public async Task Leader_epoch_of_theClient_is_checked()
     {
-        await _broker.CreateTopicAsync("t");
+        await Broker.CreateTopicAsync("t");
         FetchRequest request = Request("t", (0, 0));
         request.Topics[0].Partitions[0].CurrentLeaderEpoch = 99;
 
@@ -95,11 +80,11 @@ public sealed class FetchTests : IAsyncLifetime
     [Fact]
     public async Task Log_that_diverges_is_told_where()
     {
-        await _broker.CreateTopicAsync("t");
+        await Broker.CreateTopicAsync("t");
         await ProduceAsync("t", 0, Batches.Of("a", "b"));
-        await _broker.RestartAsync();
-        _client.Dispose();
-        _client = await _broker.ConnectAsync();
+        await Broker.RestartAsync();
+        Client.Dispose();
+        Client = await Broker.ConnectAsync();
         await ProduceAsync("t", 0, Batches.Of("c"));
         FetchRequest request = Request("t", (0, 3));
         request.Topics[0].Partitions[0].LastFetchedEpoch = 0;
@@ -114,7 +99,7 @@ public sealed class FetchTests : IAsyncLifetime
     [Fact]
     public async Task First_batch_comes_even_if_it_is_larger_than_the_limits()
     {
-        await _broker.CreateTopicAsync("t", partitions: 2);
+        await Broker.CreateTopicAsync("t", partitions: 2);
         await ProduceAsync("t", 0, Batches.Of(new string('x', 1000)));
         await ProduceAsync("t", 1, Batches.Of(new string('y', 1000)));
         FetchRequest request = Request("t", (0, 0), (1, 0));
@@ -129,8 +114,8 @@ public sealed class FetchTests : IAsyncLifetime
     [Fact]
     public async Task Append_wakes_a_parked_fetch()
     {
-        await _broker.CreateTopicAsync("t");
-        using TestClient waiting = await _broker.ConnectAsync();
+        await Broker.CreateTopicAsync("t");
+        using TestClient waiting = await Broker.ConnectAsync();
         FetchRequest request = Request("t", (0, 0));
         request.MaxWaitMs = 15_000;
         await waiting.SendAsync(request, ByName);
@@ -144,8 +129,8 @@ public sealed class FetchTests : IAsyncLifetime
     [Fact]
     public async Task Parked_fetch_waits_for_all_of_its_min_bytes()
     {
-        await _broker.CreateTopicAsync("t", partitions: 2);
-        using TestClient waiting = await _broker.ConnectAsync();
+        await Broker.CreateTopicAsync("t", partitions: 2);
+        using TestClient waiting = await Broker.ConnectAsync();
         int batchBytes = Batches.Of("a").Length;
         FetchRequest request = Request("t", (0, 0), (1, 0));
         request.MaxWaitMs = 15_000;
@@ -166,19 +151,19 @@ public sealed class FetchTests : IAsyncLifetime
     [Fact]
     public async Task Parked_fetch_is_answered_empty_after_its_max_wait()
     {
-        await _broker.CreateTopicAsync("t");
+        await Broker.CreateTopicAsync("t");
         FetchRequest request = Request("t", (0, 0));
         request.MaxWaitMs = 30;
 
         Assert.Equal(0, Only(await FetchAsync(request)).Records!.Value.Length);
-        Assert.Equal(0, _broker.Server.DelayedFetchCount);
+        Assert.Equal(0, Broker.Server.DelayedFetchCount);
     }
 
     [Fact]
     public async Task Parked_fetch_goes_with_its_connection()
     {
-        await _broker.CreateTopicAsync("t");
-        TestClient leaving = await _broker.ConnectAsync();
+        await Broker.CreateTopicAsync("t");
+        TestClient leaving = await Broker.ConnectAsync();
         FetchRequest request = Request("t", (0, 0));
         request.MaxWaitMs = int.MaxValue;
         await leaving.SendAsync(request, ByName);
@@ -192,14 +177,14 @@ public sealed class FetchTests : IAsyncLifetime
     [Fact]
     public async Task Deleted_topic_ends_a_parked_fetch()
     {
-        await _broker.CreateTopicAsync("t");
-        using TestClient waiting = await _broker.ConnectAsync();
+        await Broker.CreateTopicAsync("t");
+        using TestClient waiting = await Broker.ConnectAsync();
         FetchRequest request = Request("t", (0, 0));
         request.MaxWaitMs = int.MaxValue;
         await waiting.SendAsync(request, ByName);
         await ParkedAsync(1);
 
-        await _client.CallAsync<DeleteTopicsRequest, DeleteTopicsResponse>(
+        await Client.CallAsync<DeleteTopicsRequest, DeleteTopicsResponse>(
             new() { TimeoutMs = 10_000, Topics = [new() { Name = "t" }] }, 6);
 
         Assert.NotEqual(ErrorCode.None, Only(await waiting.ReceiveAsync<FetchResponse>(ApiKey.Fetch, ByName)).ErrorCode);
@@ -208,14 +193,14 @@ public sealed class FetchTests : IAsyncLifetime
     [Fact]
     public async Task Stopping_broker_does_not_wait_for_a_parked_fetch()
     {
-        await _broker.CreateTopicAsync("t");
-        using TestClient waiting = await _broker.ConnectAsync();
+        await Broker.CreateTopicAsync("t");
+        using TestClient waiting = await Broker.ConnectAsync();
         FetchRequest request = Request("t", (0, 0));
         request.MaxWaitMs = int.MaxValue;
         await waiting.SendAsync(request, ByName);
         await ParkedAsync(1);
 
-        await _broker.Server.StopAsync();
+        await Broker.Server.StopAsync();
 
         Assert.NotEqual(ErrorCode.None, Only(await waiting.ReceiveAsync<FetchResponse>(ApiKey.Fetch, ByName)).ErrorCode);
     }
@@ -223,7 +208,7 @@ public sealed class FetchTests : IAsyncLifetime
     [Fact]
     public async Task Session_answers_only_what_changed()
     {
-        await _broker.CreateTopicAsync("t", partitions: 2);
+        await Broker.CreateTopicAsync("t", partitions: 2);
         await ProduceAsync("t", 0, Batches.Of("a"));
         FetchRequest open = Request("t", (0, 1), (1, 0));
         open.SessionEpoch = 0;
@@ -255,7 +240,7 @@ public sealed class FetchTests : IAsyncLifetime
     [Fact]
     public async Task Broker_without_a_replica_may_not_fetch_as_a_follower()
     {
-        Uuid id = await _broker.CreateTopicAsync("t");
+        Uuid id = await Broker.CreateTopicAsync("t");
         FetchRequest request = Request("", (0, 0));
         request.Topics[0].TopicId = id;
         request.ReplicaState = new() { ReplicaId = 9, ReplicaEpoch = 1 };
@@ -266,7 +251,7 @@ public sealed class FetchTests : IAsyncLifetime
     [Fact]
     public async Task Large_answers_come_whole()
     {
-        await _broker.CreateTopicAsync("t");
+        await Broker.CreateTopicAsync("t");
         string[] values = [.. Enumerable.Range(0, 40).Select(index => new string((char)('a' + (index % 26)), 50_000))];
         foreach (string value in values)
             await ProduceAsync("t", 0, Batches.Of(value));
@@ -318,12 +303,12 @@ public sealed class FetchTests : IAsyncLifetime
     private async Task<FetchResponse> FetchAsync(FetchRequest request, short version = ByName, int? maxWaitMs = null)
     {
         request.MaxWaitMs = maxWaitMs ?? request.MaxWaitMs;
-        return await _client.CallAsync<FetchRequest, FetchResponse>(request, version);
+        return await Client.CallAsync<FetchRequest, FetchResponse>(request, version);
     }
 
     private async Task ProduceAsync(string topic, int partition, byte[] batch)
     {
-        ProduceResponse response = await _client.CallAsync<ProduceRequest, ProduceResponse>(
+        ProduceResponse response = await Client.CallAsync<ProduceRequest, ProduceResponse>(
             new()
             {
                 Acks = -1,
@@ -337,7 +322,7 @@ public sealed class FetchTests : IAsyncLifetime
     /// <summary>Waits until the broker has parked this many fetches.</summary>
     private async Task ParkedAsync(int count)
     {
-        while (_broker.Server.DelayedFetchCount != count)
+        while (Broker.Server.DelayedFetchCount != count)
             await Task.Delay(5);
     }
 }

@@ -8,7 +8,7 @@ using Xunit;
 namespace KafkaCompatBroker.Broker.Tests.Data;
 
 /// <summary>Sends each golden batch to a partition of its own, as it was sent to a running Kafka, and compares the answers field by field.</summary>
-public sealed class GoldenProduceTests : IAsyncLifetime
+public sealed class GoldenProduceTests : OneBrokerTests
 {
     private const short ProduceVersion = 12;
 
@@ -18,21 +18,6 @@ public sealed class GoldenProduceTests : IAsyncLifetime
         "record-key-length-minus-2", "record-value-length-minus-5", "record-offset-delta-7", "record-offset-delta-negative",
         "record-offset-delta-repeated", "record-offset-delta-gap",
     ];
-
-    private TestBroker _broker = null!;
-    private TestClient _client = null!;
-
-    public async Task InitializeAsync()
-    {
-        _broker = await TestBroker.StartAsync();
-        _client = await _broker.ConnectAsync();
-    }
-
-    public async Task DisposeAsync()
-    {
-        _client.Dispose();
-        await _broker.DisposeAsync();
-    }
 
     [Theory]
     [InlineData("create-time")]
@@ -46,7 +31,7 @@ public sealed class GoldenProduceTests : IAsyncLifetime
         JsonElement[] cases = [.. GoldenRecords.Lines("append.jsonl")
             .Where(line => line.GetProperty("topic").GetString() == topic && line.TryGetProperty("topicConfigs", out _))];
         var configs = cases[0].GetProperty("topicConfigs").EnumerateObject().Select(config => (config.Name, config.Value.GetString()!));
-        await _broker.CreateTopicAsync(topic, cases.Length, [.. configs]);
+        await Broker.CreateTopicAsync(topic, cases.Length, [.. configs]);
         Dictionary<string, byte[]> batches = GoldenRecords.Lines("batches.jsonl").Concat(GoldenRecords.Lines("damaged.jsonl"))
             .ToDictionary(line => line.Case(), line => line.Bytes());
 
@@ -68,7 +53,7 @@ public sealed class GoldenProduceTests : IAsyncLifetime
     [Fact]
     public async Task Requests_are_answered_as_by_Kafka()
     {
-        Uuid id = await _broker.CreateTopicAsync("create-time", partitions: 2);
+        Uuid id = await Broker.CreateTopicAsync("create-time", partitions: 2);
         List<string> wrong = [];
         int compared = 0;
         foreach (JsonElement line in GoldenRecords.Lines("append.jsonl").Where(line => line.Case().StartsWith("produce-", StringComparison.Ordinal)))
@@ -111,7 +96,7 @@ public sealed class GoldenProduceTests : IAsyncLifetime
 
     private async Task<bool> IsStoredAsync(JsonElement line, string topic, int partition, ProduceResponse.PartitionProduceResponse answer)
     {
-        FetchResponse response = await _client.CallAsync<FetchRequest, FetchResponse>(
+        FetchResponse response = await Client.CallAsync<FetchRequest, FetchResponse>(
             new()
             {
                 MaxBytes = int.MaxValue,
@@ -143,7 +128,7 @@ public sealed class GoldenProduceTests : IAsyncLifetime
                 _ => topicId,
             };
 
-        using TestClient client = await _broker.ConnectAsync();
+        using TestClient client = await Broker.ConnectAsync();
         if (request.Acks == 0)
         {
             await client.SendAsync(request, version);
@@ -177,7 +162,7 @@ public sealed class GoldenProduceTests : IAsyncLifetime
 
     private async Task<ProduceResponse.PartitionProduceResponse> ProduceAsync(short version, string topic, int partition, byte[] records)
     {
-        ProduceResponse response = await _client.CallAsync<ProduceRequest, ProduceResponse>(Request(topic, partition, records), version);
+        ProduceResponse response = await Client.CallAsync<ProduceRequest, ProduceResponse>(Request(topic, partition, records), version);
         return response.Responses[0].PartitionResponses[0];
     }
 }

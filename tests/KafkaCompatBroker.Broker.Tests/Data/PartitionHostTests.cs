@@ -19,18 +19,17 @@ public sealed class PartitionHostTests : IDisposable
     private static readonly Uuid TopicId = new(5, 5);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("host-").FullName;
-    private readonly MetadataPublisher _publisher = new();
+    private readonly ImageSource _images = new();
     private readonly FaultyFileStore _files;
     private readonly LogStore _logs;
     private readonly PartitionHost _host;
-    private long _offset;
 
     public PartitionHostTests()
     {
         _files = new FaultyFileStore(_directory);
         _logs = LogStore.Open(new LogStoreOptions { Directories = [_directory] }, TimeProvider.System, NullLogger.Instance, _ => _files);
-        _host = new PartitionHost(Config(), _logs, TimeProvider.System, NullLogger.Instance);
-        _host.Follow(_publisher);
+        _host = new PartitionHost(ImageSource.Config(_directory), _logs, TimeProvider.System, NullLogger.Instance);
+        _host.Follow(_images.Publisher);
     }
 
     public void Dispose()
@@ -42,7 +41,7 @@ public sealed class PartitionHostTests : IDisposable
     [Fact]
     public void Replica_of_this_broker_is_opened()
     {
-        Publish(Topic("t"), Partition(0, Local));
+        _images.Publish(Topic("t"), Partition(0, Local));
 
         Assert.Equal(ErrorCode.None, _host.Find("t", 0, out Partition? byName));
         Assert.Equal(ErrorCode.None, _host.Find(TopicId, 0, out Partition? byId));
@@ -53,7 +52,7 @@ public sealed class PartitionHostTests : IDisposable
     [Fact]
     public void Partitions_elsewhere_and_unknown_ones_are_told_apart()
     {
-        Publish(Topic("t"), Partition(0, Other));
+        _images.Publish(Topic("t"), Partition(0, Other));
 
         Assert.Equal(ErrorCode.NotLeaderOrFollower, _host.Find("t", 0, out _));
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, _host.Find("t", 1, out _));
@@ -65,13 +64,13 @@ public sealed class PartitionHostTests : IDisposable
     [Fact]
     public void Deleted_topic_is_gone_and_its_name_free()
     {
-        Publish(Topic("t"), Partition(0, Local));
+        _images.Publish(Topic("t"), Partition(0, Local));
         _host.Find("t", 0, out Partition? before);
-        Publish(new RemoveTopicRecord { TopicId = TopicId });
+        _images.Publish(new RemoveTopicRecord { TopicId = TopicId });
 
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, _host.Find("t", 0, out _));
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, before!.Append(Batches.Of("a"), 1, Batches.TimestampMs, allowsZstd: true, out _).Error);
-        Publish(Topic("t", new Uuid(6, 6)), Partition(0, Local, new Uuid(6, 6)));
+        _images.Publish(Topic("t", new Uuid(6, 6)), Partition(0, Local, new Uuid(6, 6)));
 
         Assert.Equal(ErrorCode.None, _host.Find("t", 0, out Partition? after));
         Assert.NotSame(before, after);
@@ -80,11 +79,11 @@ public sealed class PartitionHostTests : IDisposable
     [Fact]
     public void Topic_properties_act_at_once()
     {
-        Publish(Topic("t"), Partition(0, Local));
+        _images.Publish(Topic("t"), Partition(0, Local));
         _host.Find("t", 0, out Partition? partition);
         Assert.Equal(ErrorCode.None, partition!.Append(Batches.Of("a"), 1, Batches.TimestampMs, allowsZstd: true, out _).Error);
 
-        Publish(new ConfigRecord { ResourceType = (sbyte)ConfigResourceType.Topic, ResourceName = "t", Name = "max.message.bytes", Value = "10" });
+        _images.Publish(new ConfigRecord { ResourceType = (sbyte)ConfigResourceType.Topic, ResourceName = "t", Name = "max.message.bytes", Value = "10" });
 
         Assert.Equal(ErrorCode.MessageTooLarge, partition.Append(Batches.Of("a"), 1, Batches.TimestampMs, allowsZstd: true, out _).Error);
     }
@@ -93,7 +92,7 @@ public sealed class PartitionHostTests : IDisposable
     public void Replica_that_found_no_room_is_offline_until_there_is_some()
     {
         _files.IsFull = true;
-        Publish(Topic("t"), Partition(0, Local));
+        _images.Publish(Topic("t"), Partition(0, Local));
         Assert.Equal(ErrorCode.KafkaStorageError, _host.Find("t", 0, out _));
         _host.OpenOffline();
         Assert.Equal(ErrorCode.KafkaStorageError, _host.Find("t", 0, out _));
@@ -118,22 +117,4 @@ public sealed class PartitionHostTests : IDisposable
         PartitionEpoch = 0,
         Directories = [Uuid.Zero],
     };
-
-    private BrokerConfig Config() => BrokerConfig.From(new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["process.roles"] = "broker,controller",
-        ["node.id"] = "1",
-        ["listeners"] = "PLAINTEXT://127.0.0.1:0,CONTROLLER://127.0.0.1:0",
-        ["controller.listener.names"] = "CONTROLLER",
-        ["controller.quorum.bootstrap.servers"] = "127.0.0.1:0",
-        ["log.dirs"] = _directory,
-    });
-
-    private void Publish(params IMessage[] records)
-    {
-        MetadataDelta delta = new(_publisher.Image);
-        foreach (IMessage record in records)
-            delta.Apply(record);
-        _publisher.Publish(delta.ToImage(++_offset, 1), delta.Changes);
-    }
 }

@@ -5,30 +5,15 @@ using Xunit;
 
 namespace KafkaCompatBroker.Broker.Tests.Data;
 
-public sealed class ProduceTests : IAsyncLifetime
+public sealed class ProduceTests : OneBrokerTests
 {
-    private TestBroker _broker = null!;
-    private TestClient _client = null!;
-
-    public async Task InitializeAsync()
-    {
-        _broker = await TestBroker.StartAsync();
-        _client = await _broker.ConnectAsync();
-    }
-
-    public async Task DisposeAsync()
-    {
-        _client.Dispose();
-        await _broker.DisposeAsync();
-    }
-
     [Theory]
     [InlineData(3)]
     [InlineData(9)]
     [InlineData(12)]
     public async Task Offsets_count_up_by_name(short version)
     {
-        await _broker.CreateTopicAsync("t");
+        await Broker.CreateTopicAsync("t");
 
         Assert.Equal(0, (await ProduceAsync(version, new() { Name = "t" }, Batches.Of("a", "b"))).BaseOffset);
         Assert.Equal(2, (await ProduceAsync(version, new() { Name = "t" }, Batches.Of("c"))).BaseOffset);
@@ -37,7 +22,7 @@ public sealed class ProduceTests : IAsyncLifetime
     [Fact]
     public async Task Topics_are_named_by_id_since_version_13()
     {
-        Uuid id = await _broker.CreateTopicAsync("t");
+        Uuid id = await Broker.CreateTopicAsync("t");
 
         Assert.Equal(ErrorCode.None, (await ProduceAsync(13, new() { TopicId = id }, Batches.Of("a"))).ErrorCode);
         Assert.Equal(ErrorCode.UnknownTopicId, (await ProduceAsync(13, new() { TopicId = new(1, 2) }, Batches.Of("a"))).ErrorCode);
@@ -46,7 +31,7 @@ public sealed class ProduceTests : IAsyncLifetime
     [Fact]
     public async Task Unknown_topics_and_partitions_are_refused()
     {
-        await _broker.CreateTopicAsync("t");
+        await Broker.CreateTopicAsync("t");
 
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, (await ProduceAsync(9, new() { Name = "none" }, Batches.Of("a"))).ErrorCode);
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, (await ProduceAsync(9, new() { Name = "t" }, Batches.Of("a"), partition: 1)).ErrorCode);
@@ -56,7 +41,7 @@ public sealed class ProduceTests : IAsyncLifetime
     [Fact]
     public async Task Internal_topics_are_written_by_coordinators_and_who_repairs_their_log()
     {
-        await _broker.CreateTopicAsync(TopicName.GroupMetadata);
+        await Broker.CreateTopicAsync(TopicName.GroupMetadata);
 
         Assert.Equal(ErrorCode.InvalidTopicException, (await ProduceAsync(9, new() { Name = TopicName.GroupMetadata }, Batches.Of("a"))).ErrorCode);
         _client.ClientId = "__admin_client";
@@ -66,7 +51,7 @@ public sealed class ProduceTests : IAsyncLifetime
     [Fact]
     public async Task Other_acks_than_minus_1_0_and_1_are_refused()
     {
-        await _broker.CreateTopicAsync("t");
+        await Broker.CreateTopicAsync("t");
 
         Assert.Equal(ErrorCode.InvalidRequiredAcks, (await ProduceAsync(9, new() { Name = "t" }, Batches.Of("a"), acks: 2)).ErrorCode);
         Assert.Equal(ErrorCode.InvalidRequiredAcks, (await ProduceAsync(9, new() { Name = "t" }, Batches.Of("a"), acks: -2)).ErrorCode);
@@ -76,9 +61,9 @@ public sealed class ProduceTests : IAsyncLifetime
     [Fact]
     public async Task Acks_0_is_not_answered()
     {
-        await _broker.CreateTopicAsync("t");
+        await Broker.CreateTopicAsync("t");
 
-        await _client.SendAsync(Request(new() { Name = "t" }, Batches.Of("a"), acks: 0), 9);
+        await Client.SendAsync(Request(new() { Name = "t" }, Batches.Of("a"), acks: 0), 9);
 
         Assert.Equal(1, (await ProduceAsync(9, new() { Name = "t" }, Batches.Of("b"))).BaseOffset);
     }
@@ -86,15 +71,15 @@ public sealed class ProduceTests : IAsyncLifetime
     [Fact]
     public async Task Acks_0_with_an_error_closes_the_connection()
     {
-        await _client.SendAsync(Request(new() { Name = "none" }, Batches.Of("a"), acks: 0), 9);
+        await Client.SendAsync(Request(new() { Name = "none" }, Batches.Of("a"), acks: 0), 9);
 
-        Assert.True(await _client.IsClosedByBrokerAsync());
+        Assert.True(await Client.IsClosedByBrokerAsync());
     }
 
     [Fact]
     public async Task Null_and_empty_records_are_refused()
     {
-        await _broker.CreateTopicAsync("t");
+        await Broker.CreateTopicAsync("t");
 
         Assert.Equal(ErrorCode.InvalidRecord, (await ProduceAsync(9, new() { Name = "t" }, null)).ErrorCode);
         Assert.Equal(ErrorCode.InvalidRecord, (await ProduceAsync(9, new() { Name = "t" }, Array.Empty<byte>())).ErrorCode);
@@ -103,7 +88,7 @@ public sealed class ProduceTests : IAsyncLifetime
     [Fact]
     public async Task Wrong_checksum_is_refused_and_nothing_is_stored()
     {
-        await _broker.CreateTopicAsync("t");
+        await Broker.CreateTopicAsync("t");
         byte[] batch = Batches.Of("a");
         batch[^1] ^= 1;
 
@@ -114,7 +99,7 @@ public sealed class ProduceTests : IAsyncLifetime
     [Fact]
     public async Task Good_partitions_of_a_request_are_written_beside_bad_ones()
     {
-        await _broker.CreateTopicAsync("t", partitions: 2);
+        await Broker.CreateTopicAsync("t", partitions: 2);
         ProduceRequest request = Request(new() { Name = "t" }, Batches.Of("a"));
         request.TopicData[0].PartitionData =
         [
@@ -123,7 +108,7 @@ public sealed class ProduceTests : IAsyncLifetime
             new() { Index = 0, Records = Batches.Of("a") },
         ];
 
-        ProduceResponse response = await _client.CallAsync<ProduceRequest, ProduceResponse>(request, 9);
+        ProduceResponse response = await Client.CallAsync<ProduceRequest, ProduceResponse>(request, 9);
 
         Assert.Equal(
             [(1, ErrorCode.None), (7, ErrorCode.UnknownTopicOrPartition), (0, ErrorCode.None)],
@@ -133,7 +118,7 @@ public sealed class ProduceTests : IAsyncLifetime
     [Fact]
     public async Task Transactional_records_need_a_transactional_id()
     {
-        await _broker.CreateTopicAsync("t");
+        await Broker.CreateTopicAsync("t");
         byte[] batch = Batches.Transactional("a");
 
         Assert.Equal(ErrorCode.TransactionalIdAuthorizationFailed, (await ProduceAsync(9, new() { Name = "t" }, batch)).ErrorCode);
@@ -142,8 +127,8 @@ public sealed class ProduceTests : IAsyncLifetime
     [Fact]
     public async Task Duplicate_of_an_idempotent_producer_gets_its_first_offset()
     {
-        await _broker.CreateTopicAsync("t");
-        InitProducerIdResponse producer = await _client.CallAsync<InitProducerIdRequest, InitProducerIdResponse>(new() { TransactionalId = null }, 4);
+        await Broker.CreateTopicAsync("t");
+        InitProducerIdResponse producer = await Client.CallAsync<InitProducerIdRequest, InitProducerIdResponse>(new() { TransactionalId = null }, 4);
         Assert.Equal(ErrorCode.None, producer.ErrorCode);
         byte[] first = Batches.Idempotent(producer.ProducerId, 0, 0, "a", "b");
 
@@ -160,19 +145,19 @@ public sealed class ProduceTests : IAsyncLifetime
     {
         HashSet<long> ids = [];
         for (int i = 0; i < 5; i++)
-            Assert.True(ids.Add((await _client.CallAsync<InitProducerIdRequest, InitProducerIdResponse>(new() { TransactionalId = null }, 4)).ProducerId));
+            Assert.True(ids.Add((await Client.CallAsync<InitProducerIdRequest, InitProducerIdResponse>(new() { TransactionalId = null }, 4)).ProducerId));
     }
 
     [Fact]
     public async Task Pipelined_requests_are_answered_in_order()
     {
-        await _broker.CreateTopicAsync("t");
+        await Broker.CreateTopicAsync("t");
         for (int i = 0; i < 50; i++)
-            await _client.SendAsync(Request(new() { Name = "t" }, Batches.Of("a")), 9);
+            await Client.SendAsync(Request(new() { Name = "t" }, Batches.Of("a")), 9);
 
         for (int i = 0; i < 50; i++)
         {
-            ProduceResponse response = await _client.ReceiveAsync<ProduceResponse>(ApiKey.Produce, 9);
+            ProduceResponse response = await Client.ReceiveAsync<ProduceResponse>(ApiKey.Produce, 9);
             Assert.Equal(i, response.Responses[0].PartitionResponses[0].BaseOffset);
         }
     }
@@ -180,12 +165,12 @@ public sealed class ProduceTests : IAsyncLifetime
     [Fact]
     public async Task Records_survive_a_restart()
     {
-        await _broker.CreateTopicAsync("t");
+        await Broker.CreateTopicAsync("t");
         await ProduceAsync(9, new() { Name = "t" }, Batches.Of("a", "b"));
 
-        await _broker.RestartAsync();
-        _client.Dispose();
-        _client = await _broker.ConnectAsync();
+        await Broker.RestartAsync();
+        Client.Dispose();
+        Client = await Broker.ConnectAsync();
 
         Assert.Equal(2, (await ProduceAsync(9, new() { Name = "t" }, Batches.Of("c"))).BaseOffset);
     }
@@ -199,7 +184,7 @@ public sealed class ProduceTests : IAsyncLifetime
     private async Task<ProduceResponse.PartitionProduceResponse> ProduceAsync(
         short version, ProduceRequest.TopicProduceData topic, byte[]? records, int partition = 0, short acks = -1)
     {
-        ProduceResponse response = await _client.CallAsync<ProduceRequest, ProduceResponse>(Request(topic, records, partition, acks), version);
+        ProduceResponse response = await Client.CallAsync<ProduceRequest, ProduceResponse>(Request(topic, records, partition, acks), version);
         return response.Responses[0].PartitionResponses[0];
     }
 }
