@@ -69,6 +69,9 @@ internal sealed partial class NodeCluster : IAsyncDisposable
 
     public BrokerProcess Node(int id) => _running[id];
 
+    /// <summary>The end of what the running nodes have logged.</summary>
+    public string LastWords => string.Join('\n', _running.Select(static node => $"-- node {node.Key}\n{string.Join('\n', node.Value.Output.TakeLast(20))}"));
+
     public async Task StartAllAsync()
     {
         var starting = Enumerable.Range(1, _plans.Length).Select(async id => (Id: id, Process: await LaunchAsync(id))).ToArray();
