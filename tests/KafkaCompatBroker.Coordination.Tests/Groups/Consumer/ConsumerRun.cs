@@ -12,7 +12,6 @@ internal sealed class ConsumerRun
 {
     private readonly List<(byte[] Key, byte[]? Value)> _log = [];
     private ulong _ids;
-    private bool _mustReload;
     private ConsumerGroupDescribeResponse.DescribedGroup? _seen;
     private (GroupShard Shard, int LogLength, MetadataImage Image) _seenAt;
 
@@ -57,8 +56,7 @@ internal sealed class ConsumerRun
     /// <summary>Takes over from the log, as another broker would.</summary>
     public void Reload()
     {
-        _mustReload = false;
-        TryStep(Shard.Unload);
+        Step(Shard.Unload);
         Load();
     }
 
@@ -107,21 +105,11 @@ internal sealed class ConsumerRun
 
     public void Step(Action<ShardStep> command)
     {
-        if (_mustReload && !FailsToAppend) Reload();
-        TryStep(command);
-    }
-
-    // As the shell does: a deadline or a change of metadata that could not be written is spent, so the shard is loaded anew.
-    private void StepOfShell(Action<ShardStep> act) => _mustReload |= !TryStep(act);
-
-    private bool TryStep(Action<ShardStep> command)
-    {
         ShardStep step = new(NowMs, NowMs + 1_700_000_000_000);
         command(step);
-        if (FailsToAppend && step.Records.Count > 0) return false;
+        if (FailsToAppend && step.Records.Count > 0) return;
         foreach (CoordinatorRecord record in step.Records)
             Append(CoordinatorRecords.WriteKey(CoordinatorLog.Group, record.Key), record.Value is null ? null : CoordinatorRecords.WriteValue(record.Value, record.ValueVersion));
-        return true;
     }
 
     public TResponse? Ask<TResponse>(Action<ShardStep, Reply<TResponse>> command)
@@ -136,16 +124,16 @@ internal sealed class ConsumerRun
     /// <summary>Carries out what is due now.</summary>
     public void Settle()
     {
-        while (!_mustReload && Shard.DeadlineMs <= NowMs) StepOfShell(Shard.Tick);
+        while (Shard.DeadlineMs <= NowMs) Step(Shard.Tick);
     }
 
     public void Advance(long byMs)
     {
         long untilMs = NowMs + byMs;
-        while (!_mustReload && Shard.DeadlineMs <= untilMs)
+        while (Shard.DeadlineMs <= untilMs)
         {
             NowMs = long.Max(NowMs, Shard.DeadlineMs);
-            StepOfShell(Shard.Tick);
+            Step(Shard.Tick);
         }
 
         NowMs = untilMs;
@@ -229,7 +217,7 @@ internal sealed class ConsumerRun
     private void Change(MetadataImage image, MetadataChanges changes)
     {
         Image = image;
-        StepOfShell(step => Shard.MetadataChanged(step, image, changes));
+        Step(step => Shard.MetadataChanged(step, image, changes));
         Settle();
     }
 
@@ -237,7 +225,7 @@ internal sealed class ConsumerRun
     {
         Shard = new GroupShard(() => Settings, () => new Uuid(1, ++_ids));
         foreach ((byte[] key, byte[]? value) in _log) Apply(key, value);
-        StepOfShell(step => Shard.Loaded(step, Image));
+        Step(step => Shard.Loaded(step, Image));
         Settle();
     }
 
