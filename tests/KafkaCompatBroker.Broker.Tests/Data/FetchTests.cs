@@ -68,7 +68,7 @@ public sealed class FetchTests : OneBrokerTests
     }
 
     [Fact]
-    public async Task Leader_epoch_of_theClient_is_checked()
+    public async Task Leader_epoch_of_the_client_is_checked()
     {
         await Broker.CreateTopicAsync("t");
         FetchRequest request = Request("t", (0, 0));

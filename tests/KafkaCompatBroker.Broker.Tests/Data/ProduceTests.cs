@@ -44,7 +44,7 @@ public sealed class ProduceTests : OneBrokerTests
         await Broker.CreateTopicAsync(TopicName.GroupMetadata);
 
         Assert.Equal(ErrorCode.InvalidTopicException, (await ProduceAsync(9, new() { Name = TopicName.GroupMetadata }, Batches.Of("a"))).ErrorCode);
-        _client.ClientId = "__admin_client";
+        Client.ClientId = "__admin_client";
         Assert.Equal(ErrorCode.None, (await ProduceAsync(9, new() { Name = TopicName.GroupMetadata }, Batches.Of("a"))).ErrorCode);
     }
 
