@@ -19,7 +19,7 @@ public sealed class GoldenDataDirTests
             [.. OwnProperties(properties), "log.cleaner.enable=false"], scratch["1"], staticVoters: true);
 
         await using var broker = await node.StartAsync();
-        var verdict = await VerifyAsync(golden, Path.Combine(golden, variant, "manifest.json"), node.Bootstrap);
+        var verdict = await VerifyAsync(golden, Path.Combine(golden, variant, "manifest.json"), node.Bootstrap, "--write");
         Assert.True(verdict.ExitCode == 0, verdict.Output + verdict.Errors);
         await ShareGroupIsDeletedAsync(node.Bootstrap);
         await broker.StopAsync();
@@ -33,12 +33,40 @@ public sealed class GoldenDataDirTests
         Assert.DoesNotContain("share-group", list.Output, StringComparison.Ordinal);
     }
 
+    [GoldenDataDirFact]
+    public async Task Three_directories_of_the_real_Kafka_are_one_cluster_as_their_manifest_says()
+    {
+        using var scratch = new ScratchDirectory();
+        var golden = Path.Combine(Requirements.GoldenHome!, "data-dir");
+        (await CommandResult.RunAsync("tar", ["-xzf", Path.Combine(golden, "three-nodes", "data.tar.gz"), "-C", scratch.Path])).Succeeded();
+        int[] ports = [.. Enumerable.Range(0, 6).Select(static _ => Ports.Next())];
+        for (int id = 1; id <= 3; id++)
+        {
+            var properties = await File.ReadAllTextAsync(Path.Combine(golden, "three-nodes", "config", $"node-{id}.properties"));
+            for (int node = 0; node < 3; node++)
+                properties = properties.Replace($":2830{node}", $":{ports[node]}", StringComparison.Ordinal).Replace($":2831{node}", $":{ports[node + 3]}", StringComparison.Ordinal);
+            scratch.Write($"{id}.properties", properties.Replace("DATA_DIR", scratch.Path, StringComparison.Ordinal) + "\nlog.cleaner.enable=false\n");
+        }
+
+        var nodes = await Task.WhenAll(Enumerable.Range(1, 3).Select(id => BrokerProcess.StartAsync(BrokerNode.Script("kafka-server-start.sh"), [scratch[$"{id}.properties"]])));
+        try
+        {
+            // What is written would have to be replicated.
+            var verdict = await VerifyAsync(golden, Path.Combine(golden, "three-nodes", "manifest.json"), $"localhost:{ports[1]}");
+            Assert.True(verdict.ExitCode == 0, verdict.Output + verdict.Errors);
+        }
+        finally
+        {
+            foreach (var node in nodes) await node.DisposeAsync();
+        }
+    }
+
     /// <summary>All but what depends on the ports and the place that the directory was written at.</summary>
     private static IEnumerable<string> OwnProperties(string properties) => properties.Split('\n').Where(line =>
         !line.StartsWith("controller.quorum", StringComparison.Ordinal) && !line.Contains("listeners=", StringComparison.Ordinal)
         && !line.StartsWith("log.dirs", StringComparison.Ordinal));
 
-    private static async Task<CommandResult> VerifyAsync(string golden, string manifest, string bootstrap)
+    private static async Task<CommandResult> VerifyAsync(string golden, string manifest, string bootstrap, params string[] options)
     {
         using var classes = new ScratchDirectory();
         var verifier = Path.Combine(golden, "verifier");
@@ -47,6 +75,6 @@ public sealed class GoldenDataDirTests
         var compile = await CommandResult.RunAsync("javac", ["-nowarn", "-Xlint:none", "-cp", libraries, "-d", classes.Path, .. sources]);
         compile.Succeeded();
         return await CommandResult.RunAsync("java",
-            ["-Xmx256M", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", $"{classes.Path}:{libraries}", "DataDir", "verify", bootstrap, manifest, "--write"]);
+            ["-Xmx256M", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", $"{classes.Path}:{libraries}", "DataDir", "verify", bootstrap, manifest, .. options]);
     }
 }
