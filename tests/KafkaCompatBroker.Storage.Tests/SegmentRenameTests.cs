@@ -16,7 +16,7 @@ public class SegmentRenameTests
         string after = before + SegmentName.DeletedSuffix;
         byte[] content = [1, 2, 3, 4, 5];
         await File.WriteAllBytesAsync(before, content);
-        using ISegmentFile file = isMapped ? new MappedSegmentFile(before, 1024 * 1024) : new PlainSegmentFile(before);
+        using ISegmentFile file = isMapped ? new MappedSegmentFile(before, 1024 * 1024, new OpenSegments(16)) : new PlainSegmentFile(before);
         file.Rest();
         Task<byte[]>? reading = null;
         file.Move(after, () =>
