@@ -79,6 +79,19 @@ public sealed class VoterTests
     }
 
     [Fact]
+    public void A_sounding_out_that_is_refused_is_soon_tried_again_when_a_voter_says_nothing()
+    {
+        var node = Start(new QuorumStateRecord(1, -1, null));
+        node.Tick(5_000);
+        foreach (var request in Carry(node).OfType<VoteRequest>().Where(request => request is { PreVote: true, Destination: 2 }))
+            node.Step(new VoteResponse(request.CorrelationId, 2, 1, RaftError.None, node.Epoch, -1, false), 5_000);
+        Assert.Equal((RoleKind.Prospective, 1), (node.Role, node.Epoch));
+        Assert.InRange(node.DeadlineMs, 5_050, 5_100);
+        node.Tick(node.DeadlineMs);
+        Assert.Equal((RoleKind.Unattached, 1), (node.Role, node.Epoch));
+    }
+
+    [Fact]
     public void Who_knows_the_leader_of_an_epoch_votes_for_nobody_in_it_even_after_losing_it()
     {
         var node = Start(new QuorumStateRecord(5, 2, null));

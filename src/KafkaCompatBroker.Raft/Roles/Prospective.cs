@@ -7,7 +7,8 @@ namespace KafkaCompatBroker.Raft.Roles;
 internal sealed class Prospective(RaftState state, long nowMs) : Role(state)
 {
     private readonly Ballot _ballot = new(state.Log.Voters, state.Options.Local.Id);
-    private readonly long _deadlineMs = nowMs + state.RandomElectionTimeoutMs();
+    private long _deadlineMs = nowMs + state.RandomElectionTimeoutMs();
+    private bool _isRefused;
 
     public override RoleKind Kind => RoleKind.Prospective;
 
@@ -42,6 +43,12 @@ internal sealed class Prospective(RaftState state, long nowMs) : Role(state)
         _ballot.Count(response.Source, response.Granted);
         if (_ballot.IsWon) State.BecomeCandidate(nowMs);
         else if (_ballot.IsLost) Lost(nowMs);
+        else if (!response.Granted && !_isRefused)
+        {
+            // Whoever refused may not have missed the leader yet, and will soon; the others may be gone for good, the leader among them.
+            _isRefused = true;
+            _deadlineMs = Math.Min(_deadlineMs, nowMs + State.RandomContestBackoffMs());
+        }
     }
 
     private void Lost(long nowMs)
