@@ -75,7 +75,7 @@ public sealed class TransactionCoordinator(CoordinatorRuntime<TransactionShard> 
             if (shard.DeadlineMs <= step.NowMs)
                 shard.Tick(step);
             step.Answer(reply, new ProducerAnswer(ErrorCode.None));
-        });
+        }).AsTask();
         return ErrorCode.None;
     }
 
