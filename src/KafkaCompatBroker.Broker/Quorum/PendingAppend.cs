@@ -1,3 +1,4 @@
+using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Wire;
 
 namespace KafkaCompatBroker.Broker.Quorum;
@@ -13,6 +14,10 @@ internal sealed class PendingAppend(IReadOnlyList<ProposedBatch> batches, int ep
     public IReadOnlyList<ProposedBatch> Batches { get; } = batches;
 
     public int Epoch { get; } = epoch;
+
+    /// <summary>Takes back the records of a transaction that was left open.</summary>
+    public static PendingAppend AbortTransaction(int epoch, long nowMs) =>
+        new(ProposedBatch.Encode([(new AbortTransactionRecord(), 0)], atomic: true, nowMs), epoch);
 
     public Task<long> Task => _completion.Task;
 

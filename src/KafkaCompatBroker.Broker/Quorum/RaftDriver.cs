@@ -358,6 +358,8 @@ internal sealed class RaftDriver
         if (isOwn && _feed.Epoch != leadership.Epoch) return;
         _unannounced = null;
         BrokerLog.QuorumLeadership(_logger, leadership.Epoch, leadership.LeaderId);
+        // The leader before died inside a transaction (KIP-868): what this one decides must not become a part of it.
+        if (isOwn && _feed.IsInTransaction) Propose(PendingAppend.AbortTransaction(leadership.Epoch, _clock.NowMs));
         _machine.LeadershipChanged(leadership);
         if (isOwn) _leading.TrySetResult();
     }

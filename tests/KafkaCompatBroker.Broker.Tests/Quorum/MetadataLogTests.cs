@@ -163,6 +163,18 @@ public sealed class MetadataLogTests : IDisposable
     }
 
     [Fact]
+    public async Task A_new_leader_ends_the_transaction_that_the_one_before_left_open()
+    {
+        var node = await MetadataNode.LeadAsync(_properties);
+        await node.AppendAsync([(new BeginTransactionRecord { Name = "x" }, 0), (MetadataNode.Topic("a"), 0)], atomic: true);
+        node.Close(clean: true);
+
+        using var again = await MetadataNode.LeadAsync(_properties);
+        await again.AppendTopicAsync("b");
+        Assert.Equal(["b"], again.Machine.Topics);
+    }
+
+    [Fact]
     public async Task A_log_whose_beginning_is_lost_is_refused()
     {
         _properties["metadata.log.max.record.bytes.between.snapshots"] = "2000";
