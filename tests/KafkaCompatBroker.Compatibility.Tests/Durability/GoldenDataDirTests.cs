@@ -18,11 +18,21 @@ public sealed class GoldenDataDirTests
         using var node = new BrokerNode(
             [.. OwnProperties(properties), "log.cleaner.enable=false"], scratch["1"], staticVoters: true);
 
+        var started = DateTime.UtcNow;
         await using var broker = await node.StartAsync();
         var verdict = await VerifyAsync(golden, Path.Combine(golden, variant, "manifest.json"), node.Bootstrap, "--write");
         Assert.True(verdict.ExitCode == 0, verdict.Output + verdict.Errors);
         await ShareGroupIsDeletedAsync(node.Bootstrap);
         await broker.StopAsync();
+        await SnapshotIsReadByTheShellAsync(scratch[Path.Combine("1", "__cluster_metadata-0")], started);
+    }
+
+    private static async Task SnapshotIsReadByTheShellAsync(string directory, DateTime writtenAfter)
+    {
+        var snapshot = new DirectoryInfo(directory).GetFiles("*.checkpoint").OrderByDescending(static file => file.Name).First();
+        Assert.True(snapshot.LastWriteTimeUtc > writtenAfter, "the broker has written no snapshot of its own");
+        var shell = await KafkaTools.RunAsync("kafka-metadata-shell", "--snapshot", snapshot.FullName, "cat", "/image/topics/byName/codec-lz4/name");
+        Assert.Contains("codec-lz4", shell.Output, StringComparison.Ordinal);
     }
 
     private static async Task ShareGroupIsDeletedAsync(string bootstrap)

@@ -18,17 +18,14 @@ internal sealed class NodeNetwork : IDisposable
     public NodeNetwork(int nodes)
     {
         _nodes = nodes;
-        Must("link", "add", Bridge, "type", "bridge");
-        Must("addr", "add", $"{_subnet}.254/24", "dev", Bridge);
-        Must("link", "set", Bridge, "up");
-        for (var id = 1; id <= nodes; id++)
+        try
         {
-            Must("netns", "add", Namespace(id));
-            Must("link", "add", $"{_name}v{id}", "type", "veth", "peer", "name", "eth0", "netns", Namespace(id));
-            Must("link", "set", $"{_name}v{id}", "master", Bridge, "up");
-            Must("-n", Namespace(id), "addr", "add", $"{_subnet}.{id}/24", "dev", "eth0");
-            Must("-n", Namespace(id), "link", "set", "eth0", "up");
-            Must("-n", Namespace(id), "link", "set", "lo", "up");
+            Make();
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
 
@@ -60,7 +57,13 @@ internal sealed class NodeNetwork : IDisposable
 
     public void Dispose()
     {
-        for (var id = 1; id <= _nodes; id++) Run("netns", "del", Namespace(id));
+        for (var id = 1; id <= _nodes; id++)
+        {
+            // A namespace takes its links along only when the kernel gets to it, which may be after the next test asks for the names.
+            Run("link", "del", Link(id));
+            Run("netns", "del", Namespace(id));
+        }
+
         Run("link", "del", Bridge);
     }
 
@@ -82,6 +85,24 @@ internal sealed class NodeNetwork : IDisposable
         process.WaitForExit();
         return process.ExitCode == 0 ? "" : $"ip {string.Join(' ', arguments)}: {errors}";
     }
+
+    private void Make()
+    {
+        Must("link", "add", Bridge, "type", "bridge");
+        Must("addr", "add", $"{_subnet}.254/24", "dev", Bridge);
+        Must("link", "set", Bridge, "up");
+        for (var id = 1; id <= _nodes; id++)
+        {
+            Must("netns", "add", Namespace(id));
+            Must("link", "add", Link(id), "type", "veth", "peer", "name", "eth0", "netns", Namespace(id));
+            Must("link", "set", Link(id), "master", Bridge, "up");
+            Must("-n", Namespace(id), "addr", "add", $"{_subnet}.{id}/24", "dev", "eth0");
+            Must("-n", Namespace(id), "link", "set", "eth0", "up");
+            Must("-n", Namespace(id), "link", "set", "lo", "up");
+        }
+    }
+
+    private string Link(int id) => $"{_name}v{id}";
 
     private string Namespace(int id) => $"{_name}n{id}";
 }
