@@ -97,6 +97,7 @@ internal sealed class ShareGroup : Group
     /// <inheritdoc/>
     public override void MetadataChanged(ShardStep step, MetadataChanges changes)
     {
+        if (changes.DeletedTopics.Count == 0) return;
         ShareGroupStatePartitionMetadataValue left = new()
         {
             InitializedTopics = [.. State.InitializedTopics.Where(topic => !changes.DeletedTopics.ContainsKey(topic.TopicId))],
