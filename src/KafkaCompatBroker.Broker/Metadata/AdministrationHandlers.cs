@@ -32,7 +32,7 @@ public sealed class AdministrationHandlers(ClusterView cluster, IActiveControlle
     /// <param name="here">The controller of this node: whoever asks a controller directly is not sent on.</param>
     public HandlerTable AddToController(HandlerTable table, IActiveController here) => AddCommon(table)
         .AddActive<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, IncrementalAlterConfigsHandler>(
-            new IncrementalAlterConfigsHandler(here, loggers), NotControllerAnswers.To);
+            new IncrementalAlterConfigsHandler(here, loggers), WholeRequestErrors.To);
 
     private HandlerTable AddCommon(HandlerTable table) => table
         .Add<DescribeConfigsRequest, DescribeConfigsResponse, DescribeConfigsHandler>(new DescribeConfigsHandler(cluster, loggers))

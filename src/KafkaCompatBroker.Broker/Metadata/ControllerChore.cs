@@ -11,7 +11,7 @@ namespace KafkaCompatBroker.Broker.Metadata;
 /// <param name="controller">The controller.</param>
 /// <param name="timers">Calls it.</param>
 /// <param name="intervalMs">Pause between two looks.</param>
-/// <param name="due">The records that are due; none when nothing is.</param>
+/// <param name="due">The records that are due; none when nothing is. They may be written in several batches.</param>
 /// <param name="logger">Hears of leadership lost meanwhile.</param>
 internal sealed class ControllerChore(
     ControllerShell controller, TimerQueue timers, long intervalMs, Func<MetadataController, long, IReadOnlyList<IMessage>> due, ILogger logger) : TimerEntry
@@ -48,6 +48,6 @@ internal sealed class ControllerChore(
     }
 
     private Task<bool> WriteAsync() => controller.ExecuteAsync(
-        (active, nowMs) => due(active, nowMs) is { Count: > 0 } records ? new Decision<bool>(records, true) : Decision<bool>.Answer(false),
+        (active, nowMs) => due(active, nowMs) is { Count: > 0 } records ? new Decision<bool>(records, true) { IsAtomic = false } : Decision<bool>.Answer(false),
         CancellationToken.None);
 }

@@ -31,19 +31,19 @@ public sealed class ControllerHandlers(ControllerShell controller, ClusterView c
 
     /// <summary>Registers what administrators may ask a controller; those that change something only the active one answers.</summary>
     public HandlerTable AddTo(HandlerTable table) => table
-        .AddActive<CreateTopicsRequest, CreateTopicsResponse, CreateTopicsHandler>(new CreateTopicsHandler(controller), NotControllerAnswers.To)
-        .AddActive<DeleteTopicsRequest, DeleteTopicsResponse, DeleteTopicsHandler>(new DeleteTopicsHandler(controller), NotControllerAnswers.To)
-        .AddActive<CreatePartitionsRequest, CreatePartitionsResponse, CreatePartitionsHandler>(new CreatePartitionsHandler(controller), NotControllerAnswers.To)
-        .AddActive<AlterConfigsRequest, AlterConfigsResponse, AlterConfigsHandler>(new AlterConfigsHandler(controller), NotControllerAnswers.To)
-        .AddActive<ElectLeadersRequest, ElectLeadersResponse, ElectLeadersHandler>(new ElectLeadersHandler(controller), NotControllerAnswers.To)
+        .AddActive<CreateTopicsRequest, CreateTopicsResponse, CreateTopicsHandler>(new CreateTopicsHandler(controller), WholeRequestErrors.To)
+        .AddActive<DeleteTopicsRequest, DeleteTopicsResponse, DeleteTopicsHandler>(new DeleteTopicsHandler(controller), WholeRequestErrors.To)
+        .AddActive<CreatePartitionsRequest, CreatePartitionsResponse, CreatePartitionsHandler>(new CreatePartitionsHandler(controller), WholeRequestErrors.To)
+        .AddActive<AlterConfigsRequest, AlterConfigsResponse, AlterConfigsHandler>(new AlterConfigsHandler(controller), WholeRequestErrors.To)
+        .AddActive<ElectLeadersRequest, ElectLeadersResponse, ElectLeadersHandler>(new ElectLeadersHandler(controller), WholeRequestErrors.To)
         .AddActive<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse, AlterPartitionReassignmentsHandler>(
-            new AlterPartitionReassignmentsHandler(controller), NotControllerAnswers.To)
-        .AddActive<UnregisterBrokerRequest, UnregisterBrokerResponse, UnregisterBrokerHandler>(new UnregisterBrokerHandler(controller), NotControllerAnswers.To)
-        .AddActive<UnregisterControllerRequest, UnregisterControllerResponse, UnregisterControllerHandler>(new UnregisterControllerHandler(controller), NotControllerAnswers.To)
-        .AddActive<AlterClientQuotasRequest, AlterClientQuotasResponse, AlterClientQuotasHandler>(new AlterClientQuotasHandler(controller), NotControllerAnswers.To)
+            new AlterPartitionReassignmentsHandler(controller), WholeRequestErrors.To)
+        .AddActive<UnregisterBrokerRequest, UnregisterBrokerResponse, UnregisterBrokerHandler>(new UnregisterBrokerHandler(controller), WholeRequestErrors.To)
+        .AddActive<UnregisterControllerRequest, UnregisterControllerResponse, UnregisterControllerHandler>(new UnregisterControllerHandler(controller), WholeRequestErrors.To)
+        .AddActive<AlterClientQuotasRequest, AlterClientQuotasResponse, AlterClientQuotasHandler>(new AlterClientQuotasHandler(controller), WholeRequestErrors.To)
         .AddActive<AlterUserScramCredentialsRequest, AlterUserScramCredentialsResponse, AlterUserScramCredentialsHandler>(
-            new AlterUserScramCredentialsHandler(controller), NotControllerAnswers.To)
-        .AddActive<UpdateFeaturesRequest, UpdateFeaturesResponse, UpdateFeaturesHandler>(new UpdateFeaturesHandler(controller, quorum), NotControllerAnswers.To)
+            new AlterUserScramCredentialsHandler(controller), WholeRequestErrors.To)
+        .AddActive<UpdateFeaturesRequest, UpdateFeaturesResponse, UpdateFeaturesHandler>(new UpdateFeaturesHandler(controller, quorum), WholeRequestErrors.To)
         .Add<DescribeQuorumRequest, DescribeQuorumResponse, DescribeQuorumHandler>(new DescribeQuorumHandler(quorum, cluster))
         .Add<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, ListPartitionReassignmentsHandler>(new ListPartitionReassignmentsHandler(cluster));
 

@@ -12,6 +12,9 @@ namespace KafkaCompatBroker.Broker.Metadata;
 /// </summary>
 public sealed class ControllerShell(MetadataController controller, IMetadataLog log, MetadataPublisher publisher, TimeProvider time) : IDisposable
 {
+    /// <summary>Most records that are written as one; Kafka's limit.</summary>
+    internal const int AtomicRecordsMax = 10_000;
+
     private const int NotActive = -1;
 
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -26,6 +29,7 @@ public sealed class ControllerShell(MetadataController controller, IMetadataLog 
     /// <param name="command">Called once, with the time in milliseconds since 1970.</param>
     /// <param name="token">Gives up waiting for its turn; a command that has begun is finished.</param>
     /// <exception cref="NotLeaderException">This node is not active, or ceased to be, and the outcome is not known.</exception>
+    /// <exception cref="CommandTooLargeException">What must be written as one is too much; nothing was written.</exception>
     public async Task<TResponse> ExecuteAsync<TResponse>(Func<MetadataController, long, Decision<TResponse>> command, CancellationToken token)
     {
         await _turn.WaitAsync(token).ConfigureAwait(false);
@@ -40,7 +44,9 @@ public sealed class ControllerShell(MetadataController controller, IMetadataLog 
                 decision = command(controller, time.GetUtcNow().ToUnixTimeMilliseconds());
             }
 
-            await CommitAsync(decision.Records, epoch).ConfigureAwait(false);
+            if (decision.IsAtomic && decision.Records.Count > AtomicRecordsMax)
+                throw new CommandTooLargeException($"The request would write {decision.Records.Count} records at once; the limit is {AtomicRecordsMax}. Ask for less at a time.");
+            await CommitAsync(decision.Records, decision.IsAtomic, epoch).ConfigureAwait(false);
             return decision.Response;
         }
         finally
@@ -69,7 +75,7 @@ public sealed class ControllerShell(MetadataController controller, IMetadataLog 
                 records = controller.Activate(bootstrap);
             }
 
-            await CommitAsync(records, epoch).ConfigureAwait(false);
+            await CommitAsync(records, isAtomic: true, epoch).ConfigureAwait(false);
             lock (_gate)
             {
                 if (_leadingEpoch == epoch) _activeEpoch = epoch;
@@ -122,12 +128,12 @@ public sealed class ControllerShell(MetadataController controller, IMetadataLog 
 
     public void Dispose() => _turn.Dispose();
 
-    private async Task CommitAsync(IReadOnlyList<IMessage> records, int epoch)
+    private async Task CommitAsync(IReadOnlyList<IMessage> records, bool isAtomic, int epoch)
     {
         if (records.Count == 0) return;
         short metadataVersion = MetadataVersionAfter(records);
         (IMessage, short)[] versioned = [.. records.Select(record => (record, RecordVersions.Of(record, metadataVersion)))];
-        long offset = await log.AppendAsync(versioned, atomic: true, epoch).ConfigureAwait(false);
+        long offset = await log.AppendAsync(versioned, isAtomic, epoch).ConfigureAwait(false);
         await publisher.AppliedAsync(offset).ConfigureAwait(false);
     }
 

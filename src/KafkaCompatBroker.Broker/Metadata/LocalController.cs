@@ -5,7 +5,7 @@ namespace KafkaCompatBroker.Broker.Metadata;
 /// <summary>The active controller of a node that is broker and controller in one.</summary>
 public sealed class LocalController(ControllerShell controller) : IActiveController
 {
-    // A broker's epoch is the offset of its registration, which is the next record: commands are carried out one by one.
+    // The epoch of a broker comes from the offset of the next record: commands are carried out one by one.
     public Task<BrokerRegistrationResponse> RegisterAsync(BrokerRegistrationRequest request, CancellationToken token) =>
         controller.ExecuteAsync((active, nowMs) => active.RegisterBroker(request, active.Image.Offset + 1, nowMs), token);
 

@@ -21,12 +21,12 @@ public sealed class QuorumHandlers(ControllerShell controller, ClusterView clust
             .Add<AddRaftVoterRequest, AddRaftVoterResponse, AddRaftVoterHandler>(new AddRaftVoterHandler(log, cluster))
             .Add<RemoveRaftVoterRequest, RemoveRaftVoterResponse, RemoveRaftVoterHandler>(new RemoveRaftVoterHandler(log, cluster))
             .Add<UpdateRaftVoterRequest, UpdateRaftVoterResponse, UpdateRaftVoterHandler>(new UpdateRaftVoterHandler(log, cluster, endpoints))
-            .AddActive<BrokerRegistrationRequest, BrokerRegistrationResponse, BrokerRegistrationHandler>(new BrokerRegistrationHandler(active), NotControllerAnswers.To)
-            .AddActive<BrokerHeartbeatRequest, BrokerHeartbeatResponse, BrokerHeartbeatHandler>(new BrokerHeartbeatHandler(active), NotControllerAnswers.To)
-            .AddActive<AllocateProducerIdsRequest, AllocateProducerIdsResponse, AllocateProducerIdsHandler>(new AllocateProducerIdsHandler(active), NotControllerAnswers.To)
-            .AddActive<AssignReplicasToDirsRequest, AssignReplicasToDirsResponse, AssignReplicasToDirsHandler>(new AssignReplicasToDirsHandler(controller), NotControllerAnswers.To)
-            .AddActive<AlterPartitionRequest, AlterPartitionResponse, AlterPartitionHandler>(new AlterPartitionHandler(controller), NotControllerAnswers.To)
-            .AddActive<ControllerRegistrationRequest, ControllerRegistrationResponse, ControllerRegistrationHandler>(new ControllerRegistrationHandler(controller), NotControllerAnswers.To)
+            .AddActive<BrokerRegistrationRequest, BrokerRegistrationResponse, BrokerRegistrationHandler>(new BrokerRegistrationHandler(active), WholeRequestErrors.To)
+            .AddActive<BrokerHeartbeatRequest, BrokerHeartbeatResponse, BrokerHeartbeatHandler>(new BrokerHeartbeatHandler(active), WholeRequestErrors.To)
+            .AddActive<AllocateProducerIdsRequest, AllocateProducerIdsResponse, AllocateProducerIdsHandler>(new AllocateProducerIdsHandler(active), WholeRequestErrors.To)
+            .AddActive<AssignReplicasToDirsRequest, AssignReplicasToDirsResponse, AssignReplicasToDirsHandler>(new AssignReplicasToDirsHandler(controller), WholeRequestErrors.To)
+            .AddActive<AlterPartitionRequest, AlterPartitionResponse, AlterPartitionHandler>(new AlterPartitionHandler(controller), WholeRequestErrors.To)
+            .AddActive<ControllerRegistrationRequest, ControllerRegistrationResponse, ControllerRegistrationHandler>(new ControllerRegistrationHandler(controller), WholeRequestErrors.To)
             .Add<EnvelopeRequest, EnvelopeResponse, EnvelopeHandler>(new EnvelopeHandler(table, controller));
     }
 }

@@ -33,6 +33,7 @@ internal sealed class PendingAppend(IReadOnlyList<ProposedBatch> batches, int ep
 internal sealed record ProposedBatch(byte[] Bytes, IReadOnlyList<IMessage> Records, long TimestampMs)
 {
     private const int BatchBytesMax = 1024 * 1024;
+    private const int BatchRecordsMax = 10_000;
 
     /// <summary>Encodes records into one batch, or into several when they need not stay together and are many.</summary>
     public static IReadOnlyList<ProposedBatch> Encode(IReadOnlyList<(IMessage Record, short Version)> records, bool atomic, long timestampMs)
@@ -43,7 +44,7 @@ internal sealed record ProposedBatch(byte[] Bytes, IReadOnlyList<IMessage> Recor
         foreach (var (record, version) in records)
         {
             var frame = MetadataRecordFrame.Write(record, version);
-            if (!atomic && frames.Count > 0 && bytes + frame.Length > BatchBytesMax) Cut();
+            if (!atomic && frames.Count > 0 && (frames.Count == BatchRecordsMax || bytes + frame.Length > BatchBytesMax)) Cut();
             frames.Add(frame);
             bytes += frame.Length;
         }

@@ -1,3 +1,4 @@
+using KafkaCompatBroker.Broker.Metadata;
 using KafkaCompatBroker.Broker.Quorum;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Wire;
@@ -39,7 +40,7 @@ internal abstract class HandlerEntry(ApiKey key, ApiVersionRange versions, bool 
 }
 
 internal sealed class HandlerEntry<TRequest, TResponse, THandler>(
-    THandler handler, bool isAdvertised, Func<TRequest, TResponse>? refusal = null, ApiVersionRange? versions = null)
+    THandler handler, bool isAdvertised, Func<TRequest, ErrorCode, string, TResponse>? refusal = null, ApiVersionRange? versions = null)
     : HandlerEntry(TRequest.ApiKey, versions ?? THandler.Versions, THandler.MayOverlap, isAdvertised)
     where TRequest : class, IRequest<TRequest>
     where TResponse : class?, IMessage?
@@ -47,27 +48,39 @@ internal sealed class HandlerEntry<TRequest, TResponse, THandler>(
 {
     public override void Start(RequestExchange exchange, ReadOnlyMemory<byte> body)
     {
-        ValueTask<TResponse> answer = refusal is null ? HandleAsync(exchange.Context, body) : HandleActiveAsync(exchange.Context, body, refusal);
+        ValueTask<TResponse> answer = refusal is null
+            ? handler.HandleAsync(exchange.Context, Read(exchange.Context, body), exchange.Context.Session.Closed)
+            : HandleActiveAsync(exchange.Context, Read(exchange.Context, body), refusal);
         if (answer.IsCompletedSuccessfully) exchange.Answer(answer.Result);
         else AnswerLater(exchange, answer);
     }
 
-    public override async ValueTask<IMessage?> CallAsync(RequestContext context, ReadOnlyMemory<byte> body) =>
-        await HandleAsync(context, body).ConfigureAwait(false);
+    // Whoever passes a request on looks for another controller when this one does not lead.
+    public override async ValueTask<IMessage?> CallAsync(RequestContext context, ReadOnlyMemory<byte> body) => refusal is null
+        ? await handler.HandleAsync(context, Read(context, body), context.Session.Closed).ConfigureAwait(false)
+        : await HandleBoundedAsync(context, Read(context, body), refusal).ConfigureAwait(false);
 
-    private ValueTask<TResponse> HandleAsync(RequestContext context, ReadOnlyMemory<byte> body) =>
-        handler.HandleAsync(context, Read(context, body), context.Session.Closed);
-
-    private async ValueTask<TResponse> HandleActiveAsync(RequestContext context, ReadOnlyMemory<byte> body, Func<TRequest, TResponse> refuse)
+    private async ValueTask<TResponse> HandleActiveAsync(RequestContext context, TRequest request, Func<TRequest, ErrorCode, string, TResponse> refuse)
     {
-        TRequest request = Read(context, body);
+        try
+        {
+            return await HandleBoundedAsync(context, request, refuse).ConfigureAwait(false);
+        }
+        catch (NotLeaderException)
+        {
+            return refuse(request, ErrorCode.NotController, ErrorCode.NotController.Message());
+        }
+    }
+
+    private async ValueTask<TResponse> HandleBoundedAsync(RequestContext context, TRequest request, Func<TRequest, ErrorCode, string, TResponse> refuse)
+    {
         try
         {
             return await handler.HandleAsync(context, request, context.Session.Closed).ConfigureAwait(false);
         }
-        catch (NotLeaderException)
+        catch (CommandTooLargeException cause)
         {
-            return refuse(request);
+            return refuse(request, ErrorCode.PolicyViolation, cause.Message);
         }
     }
 

@@ -42,7 +42,7 @@ public sealed class HandlerTable(ApiListeners kind)
     /// <summary>Serves an API as long as this node is the active controller.</summary>
     /// <param name="handler">Throws <see cref="Quorum.NotLeaderException"/> when it is not.</param>
     /// <param name="refusal">Makes the answer that says NOT_CONTROLLER.</param>
-    public HandlerTable AddActive<TRequest, TResponse, THandler>(THandler handler, Func<TRequest, TResponse> refusal)
+    public HandlerTable AddActive<TRequest, TResponse, THandler>(THandler handler, Func<TRequest, ErrorCode, string, TResponse> refusal)
         where TRequest : class, IRequest<TRequest>
         where TResponse : class?, IMessage?
         where THandler : class, IRequestHandler<TRequest, TResponse> => Add(new HandlerEntry<TRequest, TResponse, THandler>(handler, true, refusal));

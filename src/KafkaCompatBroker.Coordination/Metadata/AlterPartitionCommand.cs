@@ -19,7 +19,7 @@ internal static class AlterPartitionCommand
                 Partitions = [.. topic.Partitions.Select(partition => DecideOne(context, request.BrokerId, context.Image.Topic(topic.TopicId), partition, records))],
             }),
         ];
-        return new Decision<AlterPartitionResponse>(records, new AlterPartitionResponse { Topics = topics });
+        return new Decision<AlterPartitionResponse>(records, new AlterPartitionResponse { Topics = topics }) { IsAtomic = false };
     }
 
     private static AlterPartitionResponse.PartitionData DecideOne(

@@ -23,7 +23,7 @@ internal static class AssignReplicasCommand
                 Topics = [.. directory.Topics.Select(topic => AssignTopic(context, broker, directory.Id, topic, records))],
             }),
         ];
-        return new Decision<AssignReplicasToDirsResponse>(records, new AssignReplicasToDirsResponse { Directories = directories });
+        return new Decision<AssignReplicasToDirsResponse>(records, new AssignReplicasToDirsResponse { Directories = directories }) { IsAtomic = false };
     }
 
     private static AssignReplicasToDirsResponse.TopicData AssignTopic(ControllerContext context, BrokerImage broker, Uuid directory, TopicData request, List<IMessage> records) => new()

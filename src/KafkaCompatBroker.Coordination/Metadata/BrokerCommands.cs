@@ -10,8 +10,8 @@ internal static class BrokerCommands
     public const sbyte Set = 1;
     public const sbyte Clear = -1;
 
-    /// <param name="newEpoch">The epoch of this start: above every earlier one, by custom the offset of the record.</param>
-    public static Decision<BrokerRegistrationResponse> Register(ControllerContext context, BrokerRegistrationRequest request, long newEpoch, bool isHeard)
+    /// <param name="nextOffset">Offset of the next record; the epoch of this start is by custom the offset of its registration.</param>
+    public static Decision<BrokerRegistrationResponse> Register(ControllerContext context, BrokerRegistrationRequest request, long nextOffset, bool isHeard)
     {
         if (request.ClusterId != context.Settings.ClusterId) return Refuse(ErrorCode.InconsistentClusterId);
         BrokerImage? before = context.Image.Brokers.GetValueOrDefault(request.BrokerId);
@@ -20,23 +20,23 @@ internal static class BrokerCommands
             return Decision<BrokerRegistrationResponse>.Answer(new BrokerRegistrationResponse { BrokerEpoch = before.Epoch });
         foreach ((string feature, short level) in context.Image.Features)
             if (!Supports(request, feature, level)) return Refuse(ErrorCode.UnsupportedVersion);
-        var records = new List<IMessage>
+        // What an earlier start left comes first and the registration last: a part of it does no harm, and the broker asks again.
+        List<IMessage> records = before is null
+            ? []
+            : [.. LeadershipChanges.BrokerLeaves(context, request.BrokerId, isDoubtful: request.PreviousBrokerEpoch != before.Epoch)];
+        long newEpoch = nextOffset + records.Count;
+        records.Add(new RegisterBrokerRecord
         {
-            new RegisterBrokerRecord
-            {
-                BrokerId = request.BrokerId,
-                IncarnationId = request.IncarnationId,
-                BrokerEpoch = newEpoch,
-                EndPoints = [.. request.Listeners.Select(static one => new RegisterBrokerRecord.BrokerEndpoint { Name = one.Name, Host = one.Host, Port = one.Port, SecurityProtocol = one.SecurityProtocol })],
-                Features = [.. request.Features.Select(static one => new RegisterBrokerRecord.BrokerFeature { Name = one.Name, MinSupportedVersion = one.MinSupportedVersion, MaxSupportedVersion = one.MaxSupportedVersion })],
-                Rack = request.Rack,
-                Fenced = true,
-                LogDirs = RecordVersions.KeepsDirectories(context.Image.MetadataVersion) ? request.LogDirs : [],
-            },
-        };
-        if (before is not null)
-            records.AddRange(LeadershipChanges.BrokerLeaves(context, request.BrokerId, isDoubtful: request.PreviousBrokerEpoch != before.Epoch));
-        return new Decision<BrokerRegistrationResponse>(records, new BrokerRegistrationResponse { BrokerEpoch = newEpoch });
+            BrokerId = request.BrokerId,
+            IncarnationId = request.IncarnationId,
+            BrokerEpoch = newEpoch,
+            EndPoints = [.. request.Listeners.Select(static one => new RegisterBrokerRecord.BrokerEndpoint { Name = one.Name, Host = one.Host, Port = one.Port, SecurityProtocol = one.SecurityProtocol })],
+            Features = [.. request.Features.Select(static one => new RegisterBrokerRecord.BrokerFeature { Name = one.Name, MinSupportedVersion = one.MinSupportedVersion, MaxSupportedVersion = one.MaxSupportedVersion })],
+            Rack = request.Rack,
+            Fenced = true,
+            LogDirs = RecordVersions.KeepsDirectories(context.Image.MetadataVersion) ? request.LogDirs : [],
+        });
+        return new Decision<BrokerRegistrationResponse>(records, new BrokerRegistrationResponse { BrokerEpoch = newEpoch }) { IsAtomic = false };
 
         static Decision<BrokerRegistrationResponse> Refuse(ErrorCode code) =>
             Decision<BrokerRegistrationResponse>.Answer(new BrokerRegistrationResponse { ErrorCode = code });
@@ -71,30 +71,32 @@ internal static class BrokerCommands
         }
         else if (!request.WantFence && broker.IsFenced && !broker.IsInControlledShutdown && isCaughtUp)
         {
-            records.Add(Change(broker, fenced: Clear));
+            // It asks again when only a part of this is written: who is not fenced is not looked at again.
             records.AddRange(LeadershipChanges.BrokerComes(context, broker.Id));
+            records.Add(Change(broker, fenced: Clear));
             isFenced = false;
         }
 
         Uuid[] working = [.. broker.LogDirs.Where(directory => !request.OfflineLogDirs.Contains(directory))];
         if (working.Length < broker.LogDirs.Length)
         {
-            records.Add(new BrokerRegistrationChangeRecord { BrokerId = broker.Id, BrokerEpoch = broker.Epoch, LogDirs = working });
             records.AddRange(LeadershipChanges.DirectoriesFail(context, broker.Id, request.OfflineLogDirs));
+            records.Add(new BrokerRegistrationChangeRecord { BrokerId = broker.Id, BrokerEpoch = broker.Epoch, LogDirs = working });
         }
 
         if (request.CordonedLogDirs is { } cordoned && RecordVersions.KeepsCordons(context.Image.MetadataVersion) &&
             (broker.CordonedLogDirs.IsDefault || !broker.CordonedLogDirs.SequenceEqual(cordoned)))
             records.Insert(0, new BrokerRegistrationChangeRecord { BrokerId = broker.Id, BrokerEpoch = broker.Epoch, CordonedLogDirs = cordoned });
         return new Decision<BrokerHeartbeatResponse>(
-            records, new BrokerHeartbeatResponse { IsCaughtUp = isCaughtUp, IsFenced = isFenced, ShouldShutDown = shouldStop });
+            records, new BrokerHeartbeatResponse { IsCaughtUp = isCaughtUp, IsFenced = isFenced, ShouldShutDown = shouldStop }) { IsAtomic = false };
 
         static Decision<BrokerHeartbeatResponse> Refuse(ErrorCode code) =>
             Decision<BrokerHeartbeatResponse>.Answer(new BrokerHeartbeatResponse { ErrorCode = code });
     }
 
+    /// <summary>What fences a broker, in an order that may be cut anywhere: one that is fenced already is not looked at again.</summary>
     public static IEnumerable<IMessage> Fence(ControllerContext context, BrokerImage broker) =>
-        LeadershipChanges.BrokerLeaves(context, broker.Id, isDoubtful: false).Prepend(Change(broker, fenced: Set));
+        LeadershipChanges.BrokerLeaves(context, broker.Id, isDoubtful: false).Append(Change(broker, fenced: Set));
 
     public static Decision<UnregisterBrokerResponse> Unregister(ControllerContext context, UnregisterBrokerRequest request)
     {
@@ -109,7 +111,7 @@ internal static class BrokerCommands
             .. LeadershipChanges.BrokerLeaves(context, broker.Id, isDoubtful: false),
             new UnregisterBrokerRecord { BrokerId = broker.Id, BrokerEpoch = broker.Epoch },
         ];
-        return new Decision<UnregisterBrokerResponse>(records, new UnregisterBrokerResponse { ErrorMessage = null });
+        return new Decision<UnregisterBrokerResponse>(records, new UnregisterBrokerResponse { ErrorMessage = null }) { IsAtomic = false };
     }
 
     public static Decision<ControllerRegistrationResponse> RegisterController(ControllerContext context, ControllerRegistrationRequest request)

@@ -36,7 +36,7 @@ internal static class LeaderElectionCommand
         {
             ErrorCode = isKnown ? ErrorCode.None : ErrorCode.InvalidRequest,
             ReplicaElectionResults = [.. results],
-        });
+        }) { IsAtomic = false };
     }
 
     private static IEnumerable<(string Topic, IEnumerable<int> Partitions)> Targets(ControllerContext context, ElectLeadersRequest request) =>

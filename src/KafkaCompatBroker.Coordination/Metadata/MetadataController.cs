@@ -91,11 +91,11 @@ public sealed class MetadataController : IStateMachine
     public Decision<AlterConfigsResponse> AlterConfigs(AlterConfigsRequest request) => AlterConfigsCommand.Decide(Context, request);
 
     /// <summary>Registers a broker at its start, fenced.</summary>
-    /// <param name="newEpoch">An epoch above every earlier one of any broker.</param>
-    public Decision<BrokerRegistrationResponse> RegisterBroker(BrokerRegistrationRequest request, long newEpoch, long nowMs)
+    /// <param name="nextOffset">Offset of the next record; the epoch is made of it.</param>
+    public Decision<BrokerRegistrationResponse> RegisterBroker(BrokerRegistrationRequest request, long nextOffset, long nowMs)
     {
         bool isHeard = request.BrokerId != _settings.NodeId && IsHeard(request.BrokerId, nowMs);
-        Decision<BrokerRegistrationResponse> decision = BrokerCommands.Register(Context, request, newEpoch, isHeard);
+        Decision<BrokerRegistrationResponse> decision = BrokerCommands.Register(Context, request, nextOffset, isHeard);
         if (decision.Response.ErrorCode == ErrorCode.None) _lastHeardMs[request.BrokerId] = nowMs;
         return decision;
     }

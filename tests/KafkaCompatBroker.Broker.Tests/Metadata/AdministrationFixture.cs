@@ -46,6 +46,9 @@ internal sealed class AdministrationFixture : IMetadataLog, IQuorumView, IDispos
     /// <summary>Records in the order in which they were appended.</summary>
     public List<(IMessage Record, short Version)> Log { get; } = [];
 
+    /// <summary>How many records were appended at once, and whether they had to stay together.</summary>
+    public List<(int Count, bool IsAtomic)> Appends { get; } = [];
+
     public short KRaftVersion => 0;
 
     public static async Task<AdministrationFixture> StartAsync(params (string Name, string Value)[] properties)
@@ -78,6 +81,7 @@ internal sealed class AdministrationFixture : IMetadataLog, IQuorumView, IDispos
     public Task<long> AppendAsync(IReadOnlyList<(IMessage Record, short Version)> records, bool atomic, int epoch)
     {
         Log.AddRange(records);
+        Appends.Add((records.Count, atomic));
         _end += records.Count;
         Shell.Committed(_end - 1, 1, [.. records.Select(one => one.Record)]);
         return Task.FromResult(_end - 1);

@@ -1,5 +1,6 @@
 using KafkaCompatBroker.Broker.Metadata;
 using KafkaCompatBroker.Broker.Quorum;
+using KafkaCompatBroker.Broker.Requests;
 using KafkaCompatBroker.Coordination;
 using KafkaCompatBroker.Coordination.Metadata;
 using KafkaCompatBroker.Protocol.Messages;
@@ -62,6 +63,56 @@ public class ControllerShellTests
         await fixture.Shell.ActivateAsync(3, []);
         await fixture.CreateAsync("t");
         Assert.NotNull(fixture.Cluster.Image.Topic("t"));
+    }
+
+    [Fact]
+    public async Task A_command_that_would_write_too_much_at_once_is_refused_and_writes_nothing()
+    {
+        using AdministrationFixture fixture = await AdministrationFixture.StartAsync();
+        int before = fixture.Log.Count;
+        HandlerTable table = new(ApiListeners.Controller);
+        new ControllerHandlers(fixture.Shell, fixture.Cluster, fixture).AddTo(table);
+        string[] names = [.. Enumerable.Range(0, 5_001).Select(static i => $"t{i}")];
+        CreateTopicsResponse answer = Assert.IsType<CreateTopicsResponse>(await CallAsync(table, new CreateTopicsRequest
+        {
+            Topics = [.. names.Select(static name => new CreateTopicsRequest.CreatableTopic { Name = name, NumPartitions = 1, ReplicationFactor = 1 })],
+        }));
+        Assert.Equal(names, answer.Topics.Select(static topic => topic.Name));
+        Assert.All(answer.Topics, static topic => Assert.Equal(ErrorCode.PolicyViolation, topic.ErrorCode));
+        Assert.All(answer.Topics, static topic => Assert.Contains("10002 records", topic.ErrorMessage, StringComparison.Ordinal));
+        Assert.Equal(before, fixture.Log.Count);
+    }
+
+    [Fact]
+    public async Task A_broker_with_more_partitions_than_a_batch_has_room_for_is_fenced_and_unfenced()
+    {
+        using AdministrationFixture fixture = await AdministrationFixture.StartAsync();
+        for (int topic = 0; topic < 3; topic++) await fixture.CreateAsync($"t{topic}", 9_000);
+        foreach (bool wantsFence in (bool[])[true, false])
+        {
+            BrokerHeartbeatResponse answer = await fixture.Controller.HeartbeatAsync(
+                new BrokerHeartbeatRequest
+                {
+                    BrokerId = 1,
+                    BrokerEpoch = fixture.Cluster.Image.Brokers[1].Epoch,
+                    CurrentMetadataOffset = fixture.Cluster.Image.Offset,
+                    WantFence = wantsFence,
+                },
+                default);
+            Assert.Equal((ErrorCode.None, wantsFence), (answer.ErrorCode, answer.IsFenced));
+            Assert.Equal((27_001, false), fixture.Appends[^1]);
+            Assert.All(
+                fixture.Cluster.Image.TopicsById.Values.SelectMany(static topic => topic.Partitions), partition => Assert.Equal(wantsFence ? -1 : 1, partition.Leader));
+        }
+    }
+
+    private static async Task<IMessage?> CallAsync<TRequest>(HandlerTable table, TRequest request)
+        where TRequest : IRequest<TRequest>
+    {
+        short version = TRequest.HighestVersion;
+        using var buffer = new WireBuffer();
+        request.Write(buffer, version);
+        return await table.Find(TRequest.ApiKey)!.CallAsync(AdministrationFixture.Context(TRequest.ApiKey, version, ApiListeners.Controller), buffer.ToArray());
     }
 
     private sealed class BrokenLog : IMetadataLog

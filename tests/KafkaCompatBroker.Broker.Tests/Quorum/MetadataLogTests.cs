@@ -38,6 +38,18 @@ public sealed class MetadataLogTests : IDisposable
     }
 
     [Theory]
+    [InlineData(false, new long[] { 10_002, 20_002, 25_002 })]
+    [InlineData(true, new long[] { 25_002 })]
+    public async Task Many_records_go_in_batches_unless_they_must_stay_together(bool atomic, long[] ends)
+    {
+        using var node = await MetadataNode.LeadAsync(_properties);
+        (IMessage, short)[] records = [.. Enumerable.Range(0, 25_000).Select(static i => (MetadataNode.Topic($"t{i}"), (short)0))];
+        Assert.Equal(25_002, await node.AppendAsync(records, atomic));
+        Assert.Equal(ends, node.Machine.Offsets.Skip(1));
+        Assert.Equal(25_000, node.Machine.Topics.Count());
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_restart_finds_everything_and_begins_an_epoch(bool clean)
