@@ -28,6 +28,15 @@ public sealed record CoordinatorOptions
     /// <summary>How long an answer may wait for its records to be committed, in milliseconds; read for each write.</summary>
     public Func<int> CommitTimeoutMs { get; init; } = () => 5_000;
 
+    /// <summary>
+    /// How long a batch is kept open for the records of further steps, in milliseconds; 0 appends each step for itself, -1 keeps it open for what
+    /// waits in the mailbox already.
+    /// </summary>
+    public int AppendLingerMs { get; init; }
+
+    /// <summary>How much memory a shard keeps for its next batch, in bytes; read for each write.</summary>
+    public Func<int> KeptBufferBytesMax { get; init; } = () => 1_048_588;
+
     /// <summary>How much of a log is read at a time when it is loaded, in bytes.</summary>
     public int LoadBufferBytes { get; init; } = 5 * 1024 * 1024;
 

@@ -26,6 +26,8 @@ public sealed class GroupCoordinator(ClusterView cluster)
             Topic = TopicName.GroupMetadata,
             Codec = (CompressionType)values.Int("offsets.topic.compression.codec"),
             CommitTimeoutMs = () => cluster.BrokerValues().Int("offsets.commit.timeout.ms"),
+            AppendLingerMs = values.Int("group.coordinator.append.linger.ms"),
+            KeptBufferBytesMax = () => cluster.BrokerValues().Int("group.coordinator.cached.buffer.max.bytes"),
             LoadBufferBytes = values.Int("offsets.load.buffer.size"),
             LoadsAtOnce = Math.Min(values.Int("group.coordinator.threads"), Environment.ProcessorCount),
         };

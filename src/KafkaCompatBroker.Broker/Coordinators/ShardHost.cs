@@ -107,9 +107,12 @@ internal sealed class ShardHost<TShard> : TimerEntry
     private void Settle()
     {
         // What a step wants done at once is done before the next request.
-        if (_term is { } term && term.DeadlineMs <= _site.Timers.NowMs)
+        if (_term is { IsAheadOfLog: false } term && term.DeadlineMs <= _site.Timers.NowMs)
             term.Tick();
-        Arm();
+        if (_term is { IsAheadOfLog: true })
+            Drop();
+        else
+            Arm();
     }
 
     private void Tick()
@@ -191,9 +194,8 @@ internal sealed class ShardHost<TShard> : TimerEntry
         }
         else if (loaded.Result is { } shard)
         {
-            ShardTerm<TShard>? term = null;
-            term = _term = new ShardTerm<TShard>(_site, partition, leaderEpoch, shard, () => Post(() => term!.CommitsMoved()));
-            term.Begin(_image);
+            _term = new ShardTerm<TShard>(_site, _mailbox, partition, leaderEpoch, shard);
+            _term.Begin(_image);
         }
     }
 
@@ -219,6 +221,11 @@ internal sealed class ShardHost<TShard> : TimerEntry
     private void Failed(Exception cause)
     {
         BrokerLog.CoordinatorFailed(_site.Logger, cause, _site.Options.Topic, _index);
+        Drop();
+    }
+
+    private void Drop()
+    {
         ShardTerm<TShard>? term = _term;
         _term = null;
         term?.Abandon();

@@ -15,6 +15,9 @@ internal sealed class ShardMailbox(Action ran, Action<Exception> failed) : IThre
     private readonly ConcurrentQueue<IShardWork> _works = new();
     private int _count;
 
+    /// <summary>Whether more waits behind the work that runs; asked from inside it.</summary>
+    public bool HasMore => Volatile.Read(ref _count) > 1;
+
     /// <summary>Posts work.</summary>
     /// <param name="work">Must not block.</param>
     /// <param name="mayRunHere">False on threads that everybody waits for: the timers' and the metadata publisher's.</param>

@@ -6,13 +6,14 @@ using KafkaCompatBroker.Protocol.Messages;
 namespace KafkaCompatBroker.Broker.Coordinators;
 
 /// <summary>
-/// A shard from the end of its loading until it is unloaded, in one leader epoch: steps, the answers that wait for the high watermark, and those
-/// whom the shard keeps waiting. Used inside the shard's mailbox only.
+/// A shard from the end of its loading until it is unloaded, in one leader epoch: steps, the batch that gathers their records, the answers that
+/// wait for the high watermark, and those whom the shard keeps waiting. Used inside the shard's mailbox only.
 /// </summary>
 internal sealed class ShardTerm<TShard>
     where TShard : class, ICoordinatorShard
 {
     private readonly ShardSite<TShard> _site;
+    private readonly ShardMailbox _mailbox;
     private readonly Partition _partition;
     private readonly int _leaderEpoch;
     private readonly TShard _shard;
@@ -20,6 +21,9 @@ internal sealed class ShardTerm<TShard>
     private readonly CommitQueue _commits;
     private readonly TermCommitWait _wait;
     private readonly HashSet<IPendingReply> _kept = [];
+    private readonly ShardAction _flushing;
+    private OpenBatch? _batch;
+    private bool _isFlushPosted;
     private MetadataImage _image;
     private ShardStep? _current;
     private IPendingReply? _asking;
@@ -27,27 +31,39 @@ internal sealed class ShardTerm<TShard>
     private bool _isClosed;
 
     /// <param name="site">What all shards have in common.</param>
+    /// <param name="mailbox">Where the term runs.</param>
     /// <param name="partition">The shard's log.</param>
     /// <param name="leaderEpoch">The epoch in which this broker leads it.</param>
     /// <param name="shard">The shard with the whole log applied.</param>
-    /// <param name="commitsMoved">Called on any thread when <see cref="CommitsMoved"/> should run in the mailbox.</param>
-    public ShardTerm(ShardSite<TShard> site, Partition partition, int leaderEpoch, TShard shard, Action commitsMoved)
+    public ShardTerm(ShardSite<TShard> site, ShardMailbox mailbox, Partition partition, int leaderEpoch, TShard shard)
     {
         _site = site;
+        _mailbox = mailbox;
         _partition = partition;
         _leaderEpoch = leaderEpoch;
         _shard = shard;
         _image = MetadataImage.Empty;
         _writer = new ShardWriter(site.Options, partition, leaderEpoch, shard);
         _commits = new CommitQueue(CarryOut);
-        _wait = new TermCommitWait(commitsMoved) { LeaderEpoch = leaderEpoch };
+        _wait = new TermCommitWait(mailbox, new ShardAction(CommitsMoved)) { LeaderEpoch = leaderEpoch };
+        _flushing = new ShardAction(FlushPosted);
     }
 
     /// <summary>When <see cref="Tick"/> is due.</summary>
-    public long DeadlineMs => NeedsReload ? _commits.DeadlineMs : Math.Min(_shard.DeadlineMs, _commits.DeadlineMs);
+    public long DeadlineMs
+    {
+        get
+        {
+            long dueMs = Math.Min(_commits.DeadlineMs, _batch?.DueMs ?? long.MaxValue);
+            return NeedsReload ? dueMs : Math.Min(_shard.DeadlineMs, dueMs);
+        }
+    }
 
     /// <summary>A deadline could not be carried out because the log refused its records: what the shard had in memory for it is spent.</summary>
     public bool NeedsReload { get; private set; }
+
+    /// <summary>The log refused records that are applied already: the shard must be loaded again before the next command.</summary>
+    public bool IsAheadOfLog { get; private set; }
 
     /// <summary>The shard begins to take commands.</summary>
     public void Begin(MetadataImage image)
@@ -70,7 +86,8 @@ internal sealed class ShardTerm<TShard>
     {
         ShardStep step = Start(reply);
         step.Answer(reply, MarkerWritten.Instance);
-        End(step, _writer.WriteMarker(marker, step.WallClockMs));
+        ErrorCode error = Flush();
+        End(step, error == ErrorCode.None ? _writer.WriteMarker(marker, step.WallClockMs) : error);
     }
 
     public void MetadataChanged(MetadataImage image, MetadataChanges changes)
@@ -88,22 +105,10 @@ internal sealed class ShardTerm<TShard>
     {
         long nowMs = _site.Timers.NowMs;
         _commits.Expire(nowMs);
+        if (_batch?.DueMs <= nowMs && Flush() != ErrorCode.None)
+            return;
         if (!NeedsReload && _shard.DeadlineMs <= nowMs)
             NeedsReload = Run(_shard.Tick, maySplit: true) != ErrorCode.None;
-    }
-
-    /// <summary>The high watermark moved, or this broker leads no longer.</summary>
-    public void CommitsMoved()
-    {
-        if (_isClosed)
-            return;
-
-        _isParked = false;
-        if (_wait.Result is ErrorCode.None or ErrorCode.NotEnoughReplicasAfterAppend)
-            _commits.Committed(_writer.LookAtHighWatermark());
-        else
-            _commits.FailAll(CoordinatorErrors.Of(_wait.Result));
-        Park();
     }
 
     /// <summary>Ends the term: nobody is left waiting.</summary>
@@ -130,6 +135,7 @@ internal sealed class ShardTerm<TShard>
             CommitQueue.Fail(broken, ErrorCode.UnknownServerError);
         _asking?.Fail(ErrorCode.UnknownServerError);
         _partition.Unpark(_wait);
+        FailBatch(ErrorCode.NotCoordinator);
         _commits.FailAll(ErrorCode.NotCoordinator);
         foreach (IPendingReply reply in _kept)
             reply.Fail(ErrorCode.NotCoordinator);
@@ -151,8 +157,77 @@ internal sealed class ShardTerm<TShard>
 
     private ShardStep NewStep() => new(_site.Timers.NowMs, _site.Time.GetUtcNow().ToUnixTimeMilliseconds());
 
-    private ErrorCode Carry(ShardStep step, bool maySplit) =>
-        End(step, step.Records.Count == 0 ? ErrorCode.None : _writer.Write(step, maySplit));
+    private ErrorCode Carry(ShardStep step, bool maySplit)
+    {
+        if (step.Records.Count == 0 || TryGather(step))
+            return End(step, ErrorCode.None);
+
+        ErrorCode error = Flush();
+        return End(step, error == ErrorCode.None ? _writer.Write(step, maySplit) : error);
+    }
+
+    /// <summary>Leaves the records of a step to a batch of several; false when they are better appended at once.</summary>
+    private bool TryGather(ShardStep step)
+    {
+        // Records of a transaction carry its producer in the header of their batch.
+        if (step.ProducerId >= 0 || !Lingers)
+            return false;
+        if (_batch is not null && _writer.TryGather(_batch, step))
+            return true;
+        if (Flush() != ErrorCode.None || _writer.Open(step, BatchDueMs(step)) is not { } batch || !_writer.TryGather(batch, step))
+            return false;
+
+        _batch = batch;
+        if (_site.Options.AppendLingerMs < 0 && !_isFlushPosted)
+        {
+            // Behind what waits already: that shares the batch, and what comes later does not delay it.
+            _isFlushPosted = true;
+            _mailbox.Post(_flushing, mayRunHere: false);
+        }
+
+        return true;
+    }
+
+    private long BatchDueMs(ShardStep first) => _site.Options.AppendLingerMs < 0 ? long.MaxValue : first.NowMs + _site.Options.AppendLingerMs;
+
+    private bool Lingers => _site.Options.AppendLingerMs > 0 || (_site.Options.AppendLingerMs < 0 && (_batch is not null || _mailbox.HasMore));
+
+    private void FlushPosted()
+    {
+        _isFlushPosted = false;
+        Flush();
+    }
+
+    /// <summary>Appends the open batch; then no step of it is undone any more, or all are.</summary>
+    private ErrorCode Flush()
+    {
+        if (_batch is not { } batch)
+            return IsAheadOfLog ? ErrorCode.NotLeaderOrFollower : ErrorCode.None;
+
+        ErrorCode error = _writer.Append(batch);
+        if (error != ErrorCode.None)
+        {
+            IsAheadOfLog = true;
+            BrokerLog.CoordinatorWriteRefused(_site.Logger, _partition.Name, error);
+            FailBatch(CoordinatorErrors.Of(error));
+            return error;
+        }
+
+        _batch = null;
+        foreach (ShardStep step in batch.Steps)
+            _commits.Add(step, _writer.EndOffset, step.NowMs + _site.Options.CommitTimeoutMs());
+        _commits.Committed(_writer.HighWatermark);
+        Park();
+        return ErrorCode.None;
+    }
+
+    private void FailBatch(ErrorCode error)
+    {
+        IReadOnlyList<ShardStep> steps = _batch?.Steps ?? [];
+        _batch = null;
+        foreach (ShardStep step in steps)
+            CommitQueue.Fail(step, error);
+    }
 
     private ErrorCode End(ShardStep step, ErrorCode error)
     {
@@ -169,17 +244,44 @@ internal sealed class ShardTerm<TShard>
             BrokerLog.CoordinatorWriteRefused(_site.Logger, _partition.Name, error);
             CommitQueue.Fail(step, CoordinatorErrors.Of(error));
         }
-        else if (_commits.IsEmpty && _writer.IsCommitted)
+        else if (_batch is null && _commits.IsEmpty && _writer.IsCommitted)
         {
             _commits.Release(step);
         }
-        else if (step.Answered.Count > 0 || step.Effects.Count > 0)
+        else if (step.Answered.Count == 0 && step.Effects.Count == 0)
+        {
+            return error;
+        }
+        else if (_batch is not null)
+        {
+            _batch.Add(step);
+        }
+        else
         {
             _commits.Add(step, _writer.EndOffset, step.NowMs + _site.Options.CommitTimeoutMs());
             Park();
         }
 
         return error;
+    }
+
+    /// <summary>The high watermark moved, or this broker leads no longer.</summary>
+    private void CommitsMoved()
+    {
+        if (_isClosed)
+            return;
+
+        _isParked = false;
+        TakeCommits();
+        Park();
+    }
+
+    private void TakeCommits()
+    {
+        if (_wait.Result is ErrorCode.None or ErrorCode.NotEnoughReplicasAfterAppend)
+            _commits.Committed(_writer.LookAtHighWatermark());
+        else
+            _commits.FailAll(CoordinatorErrors.Of(_wait.Result));
     }
 
     private void CarryOut(ShardStep step)
@@ -195,18 +297,13 @@ internal sealed class ShardTerm<TShard>
         {
             _wait.RequiredOffset = _commits.FirstEndOffset;
             _isParked = _partition.TryPark(_wait);
-            if (_isParked)
-                return;
-
-            if (_wait.Result is ErrorCode.None or ErrorCode.NotEnoughReplicasAfterAppend)
-                _commits.Committed(_writer.LookAtHighWatermark());
-            else
-                _commits.FailAll(CoordinatorErrors.Of(_wait.Result));
+            if (!_isParked)
+                TakeCommits();
         }
     }
 
-    private sealed class TermCommitWait(Action moved) : CommitWait
+    private sealed class TermCommitWait(ShardMailbox mailbox, ShardAction moved) : CommitWait
     {
-        public override void Committed() => moved();
+        public override void Committed() => mailbox.Post(moved, mayRunHere: true);
     }
 }

@@ -115,9 +115,7 @@ public sealed class Partition
         AppendOutcome outcome;
         lock (_lock)
         {
-            ErrorCode refused = _abandoned != ErrorCode.None ? _abandoned
-                : leaderEpoch != _leader.LeaderEpoch ? ErrorCode.NotLeaderOrFollower
-                : _leader.CheckProduce(acks: -1);
+            ErrorCode refused = LockedCheckCoordinator(leaderEpoch);
             outcome = LockedAppend(records, refused, new AppendContext(leaderEpoch, AppendOrigin.Coordinator, nowMs, MarkerVersion: markerVersion));
             highWatermark = _leader.HighWatermark;
             ready = _leader.TakeReady();
@@ -125,6 +123,13 @@ public sealed class Partition
 
         Complete(ready);
         return outcome;
+    }
+
+    /// <summary>Whether <see cref="AppendOfCoordinator"/> would be refused now whatever the records are.</summary>
+    public ErrorCode CheckAppendOfCoordinator(int leaderEpoch)
+    {
+        lock (_lock)
+            return LockedCheckCoordinator(leaderEpoch);
     }
 
     /// <summary>Appends the marker that ends a transaction; <paramref name="after"/> says whether it is committed.</summary>
@@ -270,6 +275,11 @@ public sealed class Partition
             wait = next;
         }
     }
+
+    private ErrorCode LockedCheckCoordinator(int leaderEpoch) =>
+        _abandoned != ErrorCode.None ? _abandoned
+        : leaderEpoch != _leader.LeaderEpoch ? ErrorCode.NotLeaderOrFollower
+        : _leader.CheckProduce(acks: -1);
 
     private AppendOutcome LockedAppend(ReadOnlyMemory<byte> records, ErrorCode refused, in AppendContext context)
     {

@@ -31,6 +31,8 @@ public sealed class ShareServices
             Log = CoordinatorLog.Share,
             Topic = TopicName.ShareGroupState,
             CommitTimeoutMs = () => _cluster.BrokerValues().Int("share.coordinator.write.timeout.ms"),
+            AppendLingerMs = values.Int("share.coordinator.append.linger.ms"),
+            KeptBufferBytesMax = () => _cluster.BrokerValues().Int("share.coordinator.cached.buffer.max.bytes"),
             LoadBufferBytes = values.Int("share.coordinator.load.buffer.size"),
             LoadsAtOnce = Math.Min(values.Int("share.coordinator.threads"), Environment.ProcessorCount),
         };

@@ -9,6 +9,8 @@ internal sealed class GrowableBuffer(int capacity) : IBufferWriter<byte>
 
     internal int Length { get; private set; }
 
+    internal int Capacity => _bytes.Length;
+
     internal Span<byte> Written => _bytes.AsSpan(0, Length);
 
     internal Memory<byte> WrittenMemory => _bytes.AsMemory(0, Length);

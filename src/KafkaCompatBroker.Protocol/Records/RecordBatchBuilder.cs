@@ -3,19 +3,19 @@ using KafkaCompatBroker.Protocol.Records.Compression;
 
 namespace KafkaCompatBroker.Protocol.Records;
 
-/// <summary>Makes one batch of magic 2 from records. For one thread and one batch.</summary>
+/// <summary>Makes a batch of magic 2 from records, and after <see cref="Restart"/> another one in the same memory. For one thread.</summary>
 public sealed class RecordBatchBuilder
 {
     private const int CompressionStep = 16 * 1024;
 
-    private readonly RecordBatchOptions _options;
     private readonly GrowableBuffer _output;
-    private readonly GrowableBuffer _records;
-    private readonly Compressor? _compressor;
+    private RecordBatchOptions _options;
+    private GrowableBuffer _records;
+    private Compressor? _compressor;
     private long _compressedRecordBytes;
     private long _nextOffset;
     private long _baseTimestamp;
-    private long _maxTimestamp = -1;
+    private long _maxTimestamp;
 
     /// <summary>Begins a batch.</summary>
     /// <param name="options">What its header says.</param>
@@ -23,18 +23,10 @@ public sealed class RecordBatchBuilder
     /// <exception cref="CodecUnavailableException">The codec needs a library that is not installed.</exception>
     public RecordBatchBuilder(RecordBatchOptions options, int capacity = 512)
     {
-        _options = options;
         _output = new GrowableBuffer(Math.Max(capacity, RecordBatchLayout.Records));
-        _output.Advance(RecordBatchLayout.Records);
         _records = _output;
-        if (options.Codec != CompressionType.None)
-        {
-            _records = new GrowableBuffer(CompressionStep);
-            _compressor = CompressionCodecs.For(options.Codec).StartWriting(_output, options.CompressionLevel);
-        }
-
-        _nextOffset = options.BaseOffset;
-        _baseTimestamp = options.DeleteHorizonMs ?? -1;
+        _options = options;
+        Start();
     }
 
     /// <summary>Records appended so far.</summary>
@@ -43,6 +35,21 @@ public sealed class RecordBatchBuilder
     /// <summary>Bytes of the batch so far, header included and before compression.</summary>
     public long SizeInBytes =>
         _compressor is null ? _output.Length : RecordBatchLayout.Records + _compressedRecordBytes + _records.Length;
+
+    /// <summary>Bytes of memory that the builder keeps for the next batch.</summary>
+    public int Capacity => _output.Capacity;
+
+    /// <summary>Begins another batch; what <see cref="BuildInPlace"/> gave is no longer valid, and an unfinished batch is dropped.</summary>
+    /// <param name="options">What its header says.</param>
+    /// <exception cref="CodecUnavailableException">The codec needs a library that is not installed.</exception>
+    public void Restart(RecordBatchOptions options)
+    {
+        _compressor?.Dispose();
+        _compressor = null;
+        _output.Clear();
+        _options = options;
+        Start();
+    }
 
     /// <summary>Appends a record at the offset after the last one.</summary>
     /// <param name="timestampMs">ms since the epoch, -1 for none.</param>
@@ -118,21 +125,43 @@ public sealed class RecordBatchBuilder
         End(position);
     }
 
-    /// <summary>The batch. The builder is not to be used afterwards.</summary>
+    /// <summary>The batch. Of the builder only <see cref="Restart"/> may be used afterwards.</summary>
     /// <exception cref="InvalidOperationException">There is no record and no <see cref="RecordBatchOptions.LastOffset"/>.</exception>
-    public byte[] Build()
+    public byte[] Build() => BuildInPlace().ToArray();
+
+    /// <summary>The batch in the builder's own memory, valid until <see cref="Restart"/>, which alone may be used afterwards.</summary>
+    /// <exception cref="InvalidOperationException">There is no record and no <see cref="RecordBatchOptions.LastOffset"/>.</exception>
+    public Memory<byte> BuildInPlace()
     {
         if (_compressor is not null)
         {
             Compress();
             _compressor.Finish();
             _compressor.Dispose();
+            _compressor = null;
         }
 
         var batch = _output.Written;
         WriteHeader(batch);
         RecordBatchEdit.WriteCrc(batch);
-        return batch.ToArray();
+        return _output.WrittenMemory;
+    }
+
+    private void Start()
+    {
+        _output.Advance(RecordBatchLayout.Records);
+        _records = _output;
+        if (_options.Codec != CompressionType.None)
+        {
+            _records = new GrowableBuffer(CompressionStep);
+            _compressor = CompressionCodecs.For(_options.Codec).StartWriting(_output, _options.CompressionLevel);
+        }
+
+        RecordCount = 0;
+        _compressedRecordBytes = 0;
+        _nextOffset = _options.BaseOffset;
+        _baseTimestamp = _options.DeleteHorizonMs ?? -1;
+        _maxTimestamp = -1;
     }
 
     private int Begin(long offset, long timestampMs)
