@@ -1,6 +1,7 @@
 using KafkaCompatBroker.Coordination.Groups;
 using KafkaCompatBroker.Coordination.Tests.Groups.Classic;
 using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Simulation.Groups;
 
 namespace KafkaCompatBroker.Coordination.Tests.Groups;
 

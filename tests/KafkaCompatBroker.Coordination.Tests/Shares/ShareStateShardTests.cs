@@ -5,6 +5,7 @@ using KafkaCompatBroker.Coordination.Tests.Transactions;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
 using KafkaCompatBroker.Protocol.Wire;
+using KafkaCompatBroker.Simulation.Transactions;
 
 namespace KafkaCompatBroker.Coordination.Tests.Shares;
 

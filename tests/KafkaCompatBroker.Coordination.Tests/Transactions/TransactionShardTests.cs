@@ -1,6 +1,7 @@
 using KafkaCompatBroker.Coordination.Transactions;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
+using KafkaCompatBroker.Simulation.Transactions;
 using Xunit;
 
 namespace KafkaCompatBroker.Coordination.Tests.Transactions;

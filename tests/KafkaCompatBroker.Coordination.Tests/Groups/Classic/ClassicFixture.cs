@@ -1,6 +1,7 @@
 using System.Text;
 using KafkaCompatBroker.Coordination.Groups;
 using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Simulation.Groups;
 
 namespace KafkaCompatBroker.Coordination.Tests.Groups.Classic;
 

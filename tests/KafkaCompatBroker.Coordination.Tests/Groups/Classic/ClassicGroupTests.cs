@@ -1,5 +1,6 @@
 using KafkaCompatBroker.Coordination.Groups;
 using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Simulation.Groups;
 
 namespace KafkaCompatBroker.Coordination.Tests.Groups.Classic;
 

@@ -1,4 +1,5 @@
 using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Simulation.Groups;
 
 namespace KafkaCompatBroker.Coordination.Tests.Groups.Classic;
 

@@ -1,8 +1,9 @@
 using KafkaCompatBroker.Coordination.Groups;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
-using static KafkaCompatBroker.Coordination.Tests.Groups.Consumer.ConsumerRun;
-using static KafkaCompatBroker.Coordination.Tests.Groups.Consumer.EmbeddedProtocol;
+using KafkaCompatBroker.Simulation.Groups;
+using static KafkaCompatBroker.Simulation.Groups.ConsumerRun;
+using static KafkaCompatBroker.Simulation.Groups.EmbeddedProtocol;
 
 namespace KafkaCompatBroker.Coordination.Tests.Groups.Consumer;
 

@@ -1,6 +1,7 @@
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
-using static KafkaCompatBroker.Coordination.Tests.Groups.Consumer.ConsumerRun;
+using KafkaCompatBroker.Simulation.Groups;
+using static KafkaCompatBroker.Simulation.Groups.ConsumerRun;
 
 namespace KafkaCompatBroker.Coordination.Tests.Groups.Consumer;
 

@@ -1,4 +1,5 @@
-using static KafkaCompatBroker.Coordination.Tests.Groups.Consumer.ConsumerRun;
+using KafkaCompatBroker.Simulation.Groups;
+using static KafkaCompatBroker.Simulation.Groups.ConsumerRun;
 
 namespace KafkaCompatBroker.Coordination.Tests.Groups.Consumer;
 

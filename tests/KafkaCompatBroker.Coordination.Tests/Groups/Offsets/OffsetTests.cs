@@ -3,6 +3,7 @@ using KafkaCompatBroker.Coordination.Groups;
 using KafkaCompatBroker.Coordination.Metadata;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
+using KafkaCompatBroker.Simulation.Groups;
 
 namespace KafkaCompatBroker.Coordination.Tests.Groups.Offsets;
 

@@ -1,6 +1,6 @@
 using KafkaCompatBroker.Protocol.Messages;
 
-namespace KafkaCompatBroker.Coordination.Tests.Groups.Consumer;
+namespace KafkaCompatBroker.Simulation.Groups;
 
 /// <summary>A cooperative member of the classic protocol that reads the topic "a": joins, syncs, sends heartbeats, joins again when it is told to.</summary>
 internal sealed class SimulatedClassicMember(ConsumerRun run)
@@ -12,9 +12,10 @@ internal sealed class SimulatedClassicMember(ConsumerRun run)
     private string[] _led = [];
     private bool _mustJoin = true;
     private bool _mustSync;
-    private int _generation = -1;
 
     public string MemberId { get; private set; } = "";
+
+    public int Generation { get; private set; } = -1;
 
     public int[] Owned { get; private set; } = [];
 
@@ -27,7 +28,7 @@ internal sealed class SimulatedClassicMember(ConsumerRun run)
         else if (_sync is not null) Synced();
         else if (_mustJoin) _join = run.JoinLater(Join());
         else if (_mustSync) _sync = run.SyncLater(Sync());
-        else Heard(run.Heartbeat(MemberId, _generation));
+        else Heard(run.Heartbeat(MemberId, Generation));
     }
 
     public void Leave() => run.LeaveClassic(MemberId);
@@ -43,7 +44,7 @@ internal sealed class SimulatedClassicMember(ConsumerRun run)
         int partitions = run.Image.Topic(Topic)?.Partitions.Length ?? 0;
         return new SyncGroupRequest
         {
-            GroupId = "g", MemberId = MemberId, GenerationId = _generation, ProtocolType = "consumer", ProtocolName = "range",
+            GroupId = "g", MemberId = MemberId, GenerationId = Generation, ProtocolType = "consumer", ProtocolName = "range",
             Assignments = [.. _led.Select((id, index) => new SyncGroupRequest.SyncGroupRequestAssignment
             {
                 MemberId = id, Assignment = EmbeddedProtocol.Encode((Topic, [.. Enumerable.Range(0, partitions).Where(partition => partition % _led.Length == index)])),
@@ -58,7 +59,7 @@ internal sealed class SimulatedClassicMember(ConsumerRun run)
         switch (response.ErrorCode)
         {
             case ErrorCode.None:
-                (MemberId, _generation, _mustJoin, _mustSync) = (response.MemberId, response.GenerationId, false, true);
+                (MemberId, Generation, _mustJoin, _mustSync) = (response.MemberId, response.GenerationId, false, true);
                 _led = [.. response.Members.Select(static member => member.MemberId)];
                 break;
             case ErrorCode.MemberIdRequired:

@@ -1,7 +1,7 @@
 using KafkaCompatBroker.Coordination.Transactions;
 using KafkaCompatBroker.Storage.Policies;
 
-namespace KafkaCompatBroker.Coordination.Tests.Transactions.Simulation;
+namespace KafkaCompatBroker.Simulation.Transactions;
 
 /// <summary>A partition whose log is a list and whose producer state is the broker's own.</summary>
 internal sealed class SimulatedPartition(SeededBug bug)

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using KafkaCompatBroker.Protocol.Messages;
 
-namespace KafkaCompatBroker.Coordination.Tests.Groups;
+namespace KafkaCompatBroker.Simulation.Groups;
 
 /// <summary>A client of the classic protocol: joins, assigns when it leads, heartbeats, and joins again when it is told to. One call of <see cref="Act"/> is one thing it does.</summary>
 internal sealed class SimulatedConsumer(GroupRun run, string groupId, string? instanceId, short joinVersion)
@@ -93,7 +93,7 @@ internal sealed class SimulatedConsumer(GroupRun run, string groupId, string? in
     private static SyncGroupRequest.SyncGroupRequestAssignment Assignment(string memberId, int index, int members) => new()
     {
         MemberId = memberId,
-        Assignment = Encoding.UTF8.GetBytes(string.Join(',', Enumerable.Range(0, GroupSimulation.Partitions).Where(partition => partition % members == index))),
+        Assignment = Encoding.UTF8.GetBytes(string.Join(',', Enumerable.Range(0, ClassicHistory.Partitions).Where(partition => partition % members == index))),
     };
 
     private void TakeSync(GroupReply<SyncGroupResponse> sync)

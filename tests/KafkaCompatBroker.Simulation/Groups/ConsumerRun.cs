@@ -5,33 +5,37 @@ using KafkaCompatBroker.Coordination.Shards;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
 
-namespace KafkaCompatBroker.Coordination.Tests.Groups.Consumer;
+namespace KafkaCompatBroker.Simulation.Groups;
 
-/// <summary>A shard of groups in the hands of a test: its log, its clock, its cluster. Records go through their bytes, as a disk would hold them.</summary>
-internal sealed class ConsumerRun
+/// <summary>The group "g" of a <see cref="GroupRun"/>, and its cluster: what members of it ask, answered at once where that is possible.</summary>
+internal sealed class ConsumerRun(GroupSettings? settings = null)
 {
-    private readonly List<(byte[] Key, byte[]? Value)> _log = [];
-    private ulong _ids;
+    public const string GroupId = "g";
+
+    private readonly GroupRun _run = new(settings ?? new GroupSettings { ConsumerAssignmentIntervalMs = 0, InitialRebalanceDelayMs = 0 });
+    private ulong _topics;
     private ConsumerGroupDescribeResponse.DescribedGroup? _seen;
     private (GroupShard Shard, int LogLength, MetadataImage Image) _seenAt;
 
-    public ConsumerRun(GroupSettings? settings = null)
+    public GroupRun Shell => _run;
+
+    public GroupSettings Settings
     {
-        Settings = settings ?? new GroupSettings { ConsumerAssignmentIntervalMs = 0, InitialRebalanceDelayMs = 0 };
-        Load();
+        get => _run.Settings;
+        set => _run.Settings = value;
     }
 
-    public GroupSettings Settings { get; set; }
+    public GroupShard Shard => _run.Shard;
 
-    public GroupShard Shard { get; private set; } = null!;
+    public MetadataImage Image => _run.Image;
 
-    public MetadataImage Image { get; private set; } = MetadataImage.Empty;
+    public bool FailsToAppend
+    {
+        get => _run.FailsToAppend;
+        set => _run.FailsToAppend = value;
+    }
 
-    public long NowMs { get; private set; } = 1_000_000;
-
-    public bool FailsToAppend { get; set; }
-
-    public int LogLength => _log.Count;
+    public int LogLength => _run.Log.Count;
 
     public static ConsumerGroupHeartbeatRequest Join(string memberId, params string[] topics) => new()
     {
@@ -53,18 +57,18 @@ internal sealed class ConsumerRun
         ? response.ErrorCode.ToString()
         : $"{response.MemberEpoch} {(response.Assignment is null ? "-" : string.Join(' ', response.Assignment.TopicPartitions.Select(static topic => $"{topic.TopicId.Low}[{string.Join(',', topic.Partitions)}]")))}";
 
-    /// <summary>Takes over from the log, as another broker would.</summary>
+    /// <summary>Another coordinator takes over from the log.</summary>
     public void Reload()
     {
-        Step(Shard.Unload);
-        Load();
+        _run.Reload();
+        Settle();
     }
 
     /// <summary>The hash of the group's topics that was written last.</summary>
     public long MetadataHash()
     {
-        (byte[] key, byte[]? value) = _log.Last(static record => CoordinatorRecords.ReadKey(CoordinatorLog.Group, record.Key) is ConsumerGroupMetadataKey);
-        return ((ConsumerGroupMetadataValue)CoordinatorRecords.ReadValue(CoordinatorLog.Group, CoordinatorRecords.ReadType(key), value!)!).MetadataHash;
+        GroupRun.Entry last = _run.Log.Last(static entry => entry.Record.Key is ConsumerGroupMetadataKey);
+        return ((ConsumerGroupMetadataValue)last.Record.Value!).MetadataHash;
     }
 
     public void SetBroker(int id, string? rack) => Change(
@@ -80,7 +84,7 @@ internal sealed class ConsumerRun
     public Uuid SetTopic(string name, int partitions, params int[] replicas)
     {
         TopicImage? old = Image.Topic(name);
-        Uuid id = old?.Id ?? new Uuid(0, ++_ids);
+        Uuid id = old?.Id ?? new Uuid(0, ++_topics);
         TopicImage topic = new(name, id, [.. Enumerable.Range(0, partitions).Select(_ => new PartitionImage
         {
             Replicas = replicas, Directories = [], Isr = [1], Leader = 1, LeaderEpoch = 0, PartitionEpoch = 0,
@@ -103,44 +107,29 @@ internal sealed class ConsumerRun
         Image with { Configs = Image.Configs.SetItem(new ConfigResource(ConfigResourceType.Group, "g"), ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add(name, value)) },
         new MetadataChanges());
 
-    public void Step(Action<ShardStep> command)
-    {
-        ShardStep step = new(NowMs, NowMs + 1_700_000_000_000);
-        command(step);
-        if (FailsToAppend && step.Records.Count > 0) return;
-        foreach (CoordinatorRecord record in step.Records)
-            Append(CoordinatorRecords.WriteKey(CoordinatorLog.Group, record.Key), record.Value is null ? null : CoordinatorRecords.WriteValue(record.Value, record.ValueVersion));
-    }
-
     public TResponse? Ask<TResponse>(Action<ShardStep, Reply<TResponse>> command)
         where TResponse : class
     {
-        Waiting<TResponse> reply = new();
-        Step(step => command(step, reply));
+        GroupReply<TResponse> reply = _run.Ask(command);
         Settle();
         return reply.Response;
     }
 
     /// <summary>Carries out what is due now.</summary>
-    public void Settle()
-    {
-        while (Shard.DeadlineMs <= NowMs) Step(Shard.Tick);
-    }
+    public void Settle() => _run.Advance(0);
 
-    public void Advance(long byMs)
-    {
-        long untilMs = NowMs + byMs;
-        while (Shard.DeadlineMs <= untilMs)
-        {
-            NowMs = long.Max(NowMs, Shard.DeadlineMs);
-            Step(Shard.Tick);
-        }
-
-        NowMs = untilMs;
-    }
+    public void Advance(long byMs) => _run.Advance(byMs);
 
     public ConsumerGroupHeartbeatResponse Send(ConsumerGroupHeartbeatRequest request, short version = 1) =>
         Ask<ConsumerGroupHeartbeatResponse>((step, reply) => Shard.ConsumerGroupHeartbeat(step, Client(version), request, reply))!;
+
+    /// <summary>Sends a heartbeat whose answer may get lost.</summary>
+    public GroupReply<ConsumerGroupHeartbeatResponse> SendTo(ConsumerGroupHeartbeatRequest request)
+    {
+        GroupReply<ConsumerGroupHeartbeatResponse> reply = _run.Ask<ConsumerGroupHeartbeatResponse>((step, reply) => Shard.ConsumerGroupHeartbeat(step, Client(1), request, reply));
+        Settle();
+        return reply;
+    }
 
     /// <summary>Sends a heartbeat; the answer as epoch and assignment, or as an error.</summary>
     public string Text(ConsumerGroupHeartbeatRequest request) => Text(Send(request));
@@ -153,16 +142,14 @@ internal sealed class ConsumerRun
     /// <summary>Joins; the answer may come in a later step.</summary>
     public Func<JoinGroupResponse?> JoinLater(JoinGroupRequest request)
     {
-        Waiting<JoinGroupResponse> reply = new();
-        Step(step => Shard.JoinGroup(step, Client(9), request, reply));
+        GroupReply<JoinGroupResponse> reply = _run.Ask<JoinGroupResponse>((step, reply) => Shard.JoinGroup(step, Client(9), request, reply));
         return () => reply.Response;
     }
 
     /// <summary>Asks for the assignment; the answer may come in a later step.</summary>
     public Func<SyncGroupResponse?> SyncLater(SyncGroupRequest request)
     {
-        Waiting<SyncGroupResponse> reply = new();
-        Step(step => Shard.SyncGroup(step, Client(5), request, reply));
+        GroupReply<SyncGroupResponse> reply = _run.Ask<SyncGroupResponse>((step, reply) => Shard.SyncGroup(step, Client(5), request, reply));
         return () => reply.Response;
     }
 
@@ -193,8 +180,8 @@ internal sealed class ConsumerRun
     /// <summary>As <see cref="Describe"/>, asked only when the log, the shard or the cluster changed since the last time: nothing else changes what is said.</summary>
     public ConsumerGroupDescribeResponse.DescribedGroup Look()
     {
-        if (_seen is { } seen && _seenAt == (Shard, _log.Count, Image)) return seen;
-        _seenAt = (Shard, _log.Count, Image);
+        if (_seen is { } seen && _seenAt == (Shard, LogLength, Image)) return seen;
+        _seenAt = (Shard, LogLength, Image);
         return _seen = Describe();
     }
 
@@ -216,29 +203,8 @@ internal sealed class ConsumerRun
 
     private void Change(MetadataImage image, MetadataChanges changes)
     {
-        Image = image;
-        Step(step => Shard.MetadataChanged(step, image, changes));
+        _run.Image = image;
+        _run.Step(step => Shard.MetadataChanged(step, image, changes));
         Settle();
     }
-
-    private void Load()
-    {
-        Shard = new GroupShard(() => Settings, () => new Uuid(1, ++_ids));
-        foreach ((byte[] key, byte[]? value) in _log) Apply(key, value);
-        Step(step => Shard.Loaded(step, Image));
-        Settle();
-    }
-
-    private void Append(byte[] key, byte[]? value)
-    {
-        _log.Add((key, value));
-        Apply(key, value);
-    }
-
-    private void Apply(byte[] key, byte[]? value) => Shard.Apply(
-        new CoordinatorRecord(CoordinatorRecords.ReadKey(CoordinatorLog.Group, key)!, value is null ? null : CoordinatorRecords.ReadValue(CoordinatorLog.Group, CoordinatorRecords.ReadType(key), value)),
-        new RecordOrigin(_log.Count, NowMs));
-
-    private sealed class Waiting<TResponse> : Reply<TResponse>
-        where TResponse : class;
 }

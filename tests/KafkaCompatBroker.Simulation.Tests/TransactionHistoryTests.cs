@@ -1,8 +1,8 @@
-using Xunit;
+using KafkaCompatBroker.Simulation.Transactions;
 
-namespace KafkaCompatBroker.Coordination.Tests.Transactions.Simulation;
+namespace KafkaCompatBroker.Simulation.Tests;
 
-public sealed class SimulationTests
+public sealed class TransactionHistoryTests
 {
     [Theory]
     [InlineData(1)]

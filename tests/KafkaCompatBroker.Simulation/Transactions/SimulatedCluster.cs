@@ -1,8 +1,7 @@
 using KafkaCompatBroker.Coordination.Transactions;
 using KafkaCompatBroker.Storage.Policies;
-using Xunit;
 
-namespace KafkaCompatBroker.Coordination.Tests.Transactions.Simulation;
+namespace KafkaCompatBroker.Simulation.Transactions;
 
 /// <summary>
 /// Producers, a coordinator and partitions in one thread: answers get lost, requests and markers come late and twice, coordinators and partitions are
@@ -10,6 +9,9 @@ namespace KafkaCompatBroker.Coordination.Tests.Transactions.Simulation;
 /// </summary>
 internal sealed class SimulatedCluster
 {
+    /// <summary>Acts of a history.</summary>
+    public const int Acts = 1_500;
+
     // The longest timeout of a producer, a retry of the abort, a repetition of its markers, and a little more.
     private const int StuckAfterMs = SimulatedProducer.TimeoutMaxMs + 1_000 + 5_000 + 500;
 
@@ -59,7 +61,7 @@ internal sealed class SimulatedCluster
         where TAnswer : class => _waiting.Add((reply, () => then(reply.IsLost ? null : reply.Response)));
 
     /// <summary>Runs the history; gives the first invariant that it breaks, null when it keeps all.</summary>
-    public string? Play(int acts = 1_500)
+    public string? Play(int acts = Acts)
     {
         for (int act = 0; act < acts; act++)
         {

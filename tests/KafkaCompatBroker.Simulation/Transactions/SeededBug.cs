@@ -1,4 +1,4 @@
-namespace KafkaCompatBroker.Coordination.Tests.Transactions.Simulation;
+namespace KafkaCompatBroker.Simulation.Transactions;
 
 /// <summary>Bugs that a run may have on purpose, to show that the invariants can fail.</summary>
 internal enum SeededBug

@@ -3,7 +3,7 @@ using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
 using KafkaCompatBroker.Storage.Policies;
 
-namespace KafkaCompatBroker.Coordination.Tests.Transactions.Simulation;
+namespace KafkaCompatBroker.Simulation.Transactions;
 
 /// <summary>
 /// A transactional producer by the rules of real ones: it commits only what was acknowledged, repeats requests whose answers are lost, starts over

@@ -1,6 +1,6 @@
 using KafkaCompatBroker.Coordination.Shards;
 
-namespace KafkaCompatBroker.Coordination.Tests.Groups;
+namespace KafkaCompatBroker.Simulation.Groups;
 
 internal sealed class GroupReply<TResponse> : Reply<TResponse>, GroupRun.IFallible
     where TResponse : class

@@ -1,7 +1,7 @@
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Wire;
 
-namespace KafkaCompatBroker.Coordination.Tests.Groups.Consumer;
+namespace KafkaCompatBroker.Simulation.Groups;
 
 /// <summary>Subscriptions and assignments as consumers of the classic protocol encode them.</summary>
 internal static class EmbeddedProtocol

@@ -1,6 +1,6 @@
 using KafkaCompatBroker.Coordination.Shards;
 
-namespace KafkaCompatBroker.Coordination.Tests.Transactions;
+namespace KafkaCompatBroker.Simulation.Transactions;
 
 /// <summary>A reply of any type, as the tests' shell keeps it.</summary>
 internal interface ITestReply

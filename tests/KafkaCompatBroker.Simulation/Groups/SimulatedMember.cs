@@ -1,7 +1,7 @@
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
 
-namespace KafkaCompatBroker.Coordination.Tests.Groups.Consumer;
+namespace KafkaCompatBroker.Simulation.Groups;
 
 /// <summary>A member as a client library behaves: it gives up what it is told to before it says so, takes what it is given, and starts anew when it is fenced. Answers may get lost.</summary>
 internal sealed class SimulatedMember(string memberId, string? instanceId, Random random)

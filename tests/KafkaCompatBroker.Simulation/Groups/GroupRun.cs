@@ -4,7 +4,7 @@ using KafkaCompatBroker.Coordination.Shards;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
 
-namespace KafkaCompatBroker.Coordination.Tests.Groups;
+namespace KafkaCompatBroker.Simulation.Groups;
 
 /// <summary>A shard of groups with its log and its clock, in the place of the shell: records go through their bytes, so a reload sees what a disk would hold.</summary>
 internal sealed class GroupRun
@@ -32,6 +32,9 @@ internal sealed class GroupRun
 
     public IReadOnlyList<Entry> Log => _log;
 
+    /// <summary>Steps taken so far.</summary>
+    public long Steps { get; private set; }
+
     /// <summary>Another coordinator takes over from the log.</summary>
     public void Reload()
     {
@@ -43,6 +46,7 @@ internal sealed class GroupRun
     public void Step(Action<ShardStep> command)
     {
         ShardStep step = new(NowMs, WallClockMs);
+        Steps++;
         command(step);
         if (FailsToAppend && step.Records.Count > 0)
         {

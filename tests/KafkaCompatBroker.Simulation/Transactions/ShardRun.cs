@@ -5,7 +5,7 @@ using KafkaCompatBroker.Coordination.Transactions;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
 
-namespace KafkaCompatBroker.Coordination.Tests.Transactions;
+namespace KafkaCompatBroker.Simulation.Transactions;
 
 /// <summary>A shard with its log and its clock, in the place of the shell: records go through their bytes, so a reload sees what a disk would hold.</summary>
 internal sealed class ShardRun
