@@ -71,6 +71,24 @@ internal static partial class BrokerLog
     [LoggerMessage(210, LogLevel.Error, "The log of {Partition} cannot be opened; the replica is offline")]
     public static partial void PartitionOffline(ILogger logger, Exception cause, TopicPartition partition);
 
+    [LoggerMessage(211, LogLevel.Information, "{Partition} follows broker {LeaderId} in epoch {Epoch} from offset {Offset} on")]
+    public static partial void Following(ILogger logger, TopicPartition partition, int leaderId, int epoch, long offset);
+
+    [LoggerMessage(212, LogLevel.Warning, "Nothing can be fetched from broker {LeaderId}: {Reason}")]
+    public static partial void LeaderUnreachable(ILogger logger, int leaderId, string reason);
+
+    [LoggerMessage(213, LogLevel.Information, "{Partition} was cut to offset {Offset}, as its leader, broker {LeaderId}, has it")]
+    public static partial void CopyCut(ILogger logger, TopicPartition partition, long offset, int leaderId);
+
+    [LoggerMessage(214, LogLevel.Information, "{Partition} cannot follow broker {LeaderId} now: {Error}")]
+    public static partial void FollowRefused(ILogger logger, TopicPartition partition, int leaderId, ErrorCode error);
+
+    [LoggerMessage(215, LogLevel.Error, "{Partition} cannot take what broker {LeaderId} sent at offset {Offset}: {Error} {Reason}")]
+    public static partial void CopyFailed(ILogger logger, TopicPartition partition, int leaderId, long offset, ErrorCode error, string? reason);
+
+    [LoggerMessage(216, LogLevel.Error, "Fetching from broker {LeaderId} failed; it is tried again")]
+    public static partial void FetcherFailed(ILogger logger, Exception cause, int leaderId);
+
     [LoggerMessage(300, LogLevel.Information, "Coordinator of {Partition} in epoch {Epoch}: {Records} records, {Bytes} bytes loaded in {Ms} ms, {Unknown} of unknown types")]
     public static partial void CoordinatorLoaded(ILogger logger, TopicPartition partition, int epoch, long records, long bytes, long ms, long unknown);
 

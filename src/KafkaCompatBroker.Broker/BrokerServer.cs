@@ -195,7 +195,10 @@ public sealed class BrokerServer : IAsyncDisposable
             CordonedDirectories = () => directories.IdsOf(cluster.BrokerValues().List("cordoned.log.dirs")),
         };
         _lifecycle = lifecycle;
-        PartitionHost host = new(_config, directories.Logs, _time, _logger);
+        PartitionHost host = new(_config, directories.Logs, _time, _logger)
+        {
+            Fetchers = new ReplicaFetchers(cluster, _config.InterBrokerListener, () => lifecycle.BrokerEpoch, _time, _logger),
+        };
         ProducerIds producerIds = new(() => controller.AllocateProducerIdsAsync(
             new AllocateProducerIdsRequest { BrokerId = NodeId, BrokerEpoch = lifecycle.BrokerEpoch }, CancellationToken.None));
         _groups = new GroupCoordinator(cluster).CreateRuntime(host, timers, _time, _logger);
@@ -231,6 +234,7 @@ public sealed class BrokerServer : IAsyncDisposable
         directories.Logs.StartCleaner(() => CleanerSettings.Of(_config.Resolver.BrokerValues(host.Image.DynamicConfigsOf(NodeId))));
         host.Follow(publisher);
         OnStop("partitions", _ => host.Stop());
+        OnStop("replica fetchers", _ => host.Fetchers!.StopAsync());
         _groups!.Follow(publisher);
         OnStop("groups", _ => _groups.Stop());
         _shares!.Follow(publisher);

@@ -13,6 +13,9 @@ internal sealed class LogTrimmer(LogState log, LogAppender appender)
     {
         if (offset >= log.LogEndOffset)
         {
+            // A leader that appended nothing noted its epoch all the same, and the leader after it knows nothing of that one.
+            log.Epochs.Changed(log.Epochs.History.TruncateFromEnd(log.LogEndOffset));
+            log.WriteEpochsSoon();
             return;
         }
 

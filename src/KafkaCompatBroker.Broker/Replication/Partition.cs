@@ -245,6 +245,38 @@ public sealed class Partition
         }
     }
 
+    /// <summary>How far this copy reaches, for a fetch from the leader.</summary>
+    internal FollowerPosition Position
+    {
+        get
+        {
+            lock (_lock)
+                return new(Log.LogStartOffset, Log.LogEndOffset, Log.LatestEpoch);
+        }
+    }
+
+    /// <summary>Lets a follower change its copy, provided that it still follows in the epoch in which it asked the leader.</summary>
+    /// <param name="leaderEpoch">That epoch.</param>
+    /// <param name="change">Changes the log and says so to the pure state.</param>
+    /// <returns>FENCED_LEADER_EPOCH when it follows no more, or the error of the change.</returns>
+    /// <exception cref="StorageException">The log directory has failed and is fenced now.</exception>
+    internal ErrorCode Follow(int leaderEpoch, Func<PartitionLog, PartitionLeader, ErrorCode> change)
+    {
+        ReadyWaits ready;
+        ErrorCode error;
+        lock (_lock)
+        {
+            if (_abandoned != ErrorCode.None || _leader.IsLeader || _leader.LeaderEpoch != leaderEpoch)
+                return ErrorCode.FencedLeaderEpoch;
+            error = change(Log, _leader);
+            PublishOffsets();
+            ready = _leader.TakeReady();
+        }
+
+        Complete(ready);
+        return error;
+    }
+
     /// <summary>Answers everybody who waits here or comes later with an error: the partition is deleted or its directory failed.</summary>
     public void Abandon(ErrorCode result)
     {

@@ -25,6 +25,9 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
     private volatile MetadataImage _image = MetadataImage.Empty;
     private ReplicaMoves? _moves;
 
+    /// <summary>Copies what other brokers lead; null where nothing is copied.</summary>
+    public ReplicaFetchers? Fetchers { get; init; }
+
     /// <summary>The broker whose replicas these are.</summary>
     public int BrokerId => _brokerId;
 
@@ -182,6 +185,8 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
             replica ??= Open(topic, index, partition, settings);
             partitions[index] = replica;
             replica?.Assign(AssignmentOf(partition), settings.MinInSyncReplicas, nowMs);
+            if (replica is not null)
+                FollowLeader(replica, partition);
             isWhole &= replica is not null;
         }
 
@@ -229,8 +234,17 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
         }
     }
 
+    private void FollowLeader(Partition replica, PartitionImage partition)
+    {
+        if (partition.Leader >= 0 && partition.Leader != _brokerId)
+            Fetchers?.Follow(replica, partition.Leader, partition.LeaderEpoch);
+        else
+            Fetchers?.Unfollow(replica);
+    }
+
     private void Drop(Partition partition)
     {
+        Fetchers?.Unfollow(partition);
         partition.Abandon(ErrorCode.UnknownTopicOrPartition);
         logs.Delete(partition.Name);
     }

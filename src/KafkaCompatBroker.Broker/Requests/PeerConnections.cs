@@ -24,6 +24,16 @@ public sealed class PeerConnections(string listener, string clientId, Func<Metad
         where TResponse : IMessage<TResponse> =>
         Connection(brokerId).CallAsync<TRequest, TResponse>(request, timeout);
 
+    /// <summary>Closes the connection to a broker; the next request makes another.</summary>
+    public void Drop(int brokerId)
+    {
+        lock (_lock)
+        {
+            if (_connections.Remove(brokerId, out NodeConnection? connection))
+                connection.Dispose();
+        }
+    }
+
     public void Dispose()
     {
         lock (_lock)

@@ -1,0 +1,125 @@
+using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Protocol.Records;
+using KafkaCompatBroker.Testing;
+
+namespace KafkaCompatBroker.Broker.Tests.Cluster;
+
+/// <summary>Three brokers that copy each other's partitions, over real sockets.</summary>
+public sealed class ReplicationTests
+{
+    private static readonly string[] Values = ["a", "b", "c"];
+
+    [Fact]
+    public async Task All_replicas_hold_what_was_produced_byte_for_byte()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(brokers: 3);
+        await CreateAsync(cluster, "t", [1, 2, 3], [2, 3, 1], [3, 1, 2]);
+
+        for (int partition = 0; partition < 3; partition++)
+        {
+            for (int round = 0; round < 5; round++)
+                await ProduceAsync(cluster.Brokers[partition], "t", partition, acks: (short)(round % 2 == 0 ? -1 : 1), Batches.Idempotent(7, 0, round * Values.Length, Values));
+        }
+
+        for (int partition = 0; partition < 3; partition++)
+            await EqualAsync(cluster, $"t-{partition}", records: 15);
+    }
+
+    [Fact]
+    public async Task Leadership_moves_and_nothing_is_lost()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(brokers: 3);
+        await CreateAsync(cluster, "t", [1, 2, 3]);
+        await ProduceAsync(cluster.Brokers[0], "t", 0, acks: -1, Batches.Of("first"));
+
+        await cluster.Brokers[0].Server.StopAsync();
+        await ProduceAsync(cluster.Brokers[1], "t", 0, acks: 1, Batches.Of("second"));
+        await cluster.Brokers[0].RunAsync();
+
+        await EqualAsync(cluster, "t-0", records: 2);
+    }
+
+    private static async Task CreateAsync(TestCluster cluster, string topic, params int[][] replicas)
+    {
+        using TestClient client = await cluster.Brokers[0].ConnectAsync();
+        CreateTopicsResponse response = await client.CallAsync<CreateTopicsRequest, CreateTopicsResponse>(
+            new()
+            {
+                TimeoutMs = 10_000,
+                Topics =
+                [
+                    new()
+                    {
+                        Name = topic,
+                        NumPartitions = -1,
+                        ReplicationFactor = -1,
+                        Assignments = [.. replicas.Select(static (brokers, index) => new CreateTopicsRequest.CreatableReplicaAssignment { PartitionIndex = index, BrokerIds = brokers })],
+                    },
+                ],
+            },
+            7);
+        Assert.Equal(ErrorCode.None, response.Topics[0].ErrorCode);
+    }
+
+    private static async Task ProduceAsync(TestBroker broker, string topic, int partition, short acks, byte[] batch)
+    {
+        using TestClient client = await broker.ConnectAsync();
+        ErrorCode error = ErrorCode.None;
+        for (int tries = 0; tries < 500; tries++)
+        {
+            ProduceResponse response = await client.CallAsync<ProduceRequest, ProduceResponse>(
+                new()
+                {
+                    Acks = acks,
+                    TimeoutMs = 15_000,
+                    TopicData = [new() { Name = topic, PartitionData = [new() { Index = partition, Records = batch }] }],
+                },
+                9);
+            error = response.Responses[0].PartitionResponses[0].ErrorCode;
+            if (error is not (ErrorCode.NotLeaderOrFollower or ErrorCode.UnknownTopicOrPartition))
+                break;
+
+            // The news has not come to this broker yet.
+            await Task.Delay(20);
+        }
+
+        Assert.Equal(ErrorCode.None, error);
+    }
+
+    /// <summary>Waits until the logs of all replicas are the same, without the room that is reserved behind their ends.</summary>
+    private static async Task EqualAsync(TestCluster cluster, string partition, int records)
+    {
+        byte[][] logs = [];
+        for (int tries = 0; tries < 1000; tries++)
+        {
+            logs = [.. cluster.Brokers.Select(broker => Log(broker, partition))];
+            if (Array.TrueForAll(logs, log => CountOf(log) == records && log.AsSpan().SequenceEqual(logs[0])))
+                return;
+            await Task.Delay(20);
+        }
+
+        Assert.Fail($"{partition}: {string.Join(", ", logs.Select(static log => $"{CountOf(log)} records in {log.Length} bytes"))}");
+    }
+
+    private static byte[] Log(TestBroker broker, string partition)
+    {
+        string path = Path.Combine(broker.Directory, "data", partition, "00000000000000000000.log");
+        if (!File.Exists(path))
+            return [];
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        byte[] bytes = new byte[(int)Math.Min(file.Length, 64 * 1024)];
+        file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        int size = 0;
+        while (RecordBatchView.TryRead(bytes.AsSpan(size), out RecordBatchView batch) == RecordBatchStatus.Ok)
+            size += batch.SizeInBytes;
+        return bytes[..size];
+    }
+
+    private static int CountOf(byte[] log)
+    {
+        int count = 0;
+        for (int at = 0; RecordBatchView.TryRead(log.AsSpan(at), out RecordBatchView batch) == RecordBatchStatus.Ok; at += batch.SizeInBytes)
+            count += batch.RecordCount;
+        return count;
+    }
+}
