@@ -34,6 +34,10 @@ internal sealed class LogRecovery
     public static LoadedLog Load(LogEnvironment environment, string directory, int partition, LogConfig config, in LogCheckpoint checkpoint, long nowMs)
         => new LogRecovery(environment, directory, partition, config, nowMs).Load(checkpoint);
 
+    /// <summary>The log of a directory that was made just now: there is nothing to look for in it.</summary>
+    public static LoadedLog Create(LogEnvironment environment, string directory, int partition, LogConfig config, long nowMs)
+        => new LogRecovery(environment, directory, partition, config, nowMs).Create();
+
     /// <summary>Makes producer state at <paramref name="endOffset"/> from the newest snapshot before it and the batches since.</summary>
     public static void RebuildProducers(ProducerLog producers, SegmentList segments, long logStartOffset, long endOffset, LogConfig config, long nowMs)
     {
@@ -69,6 +73,13 @@ internal sealed class LogRecovery
                 }
             }
         }
+    }
+
+    private LoadedLog Create()
+    {
+        AddEmpty(0);
+        _ = _producers.Restore(0, 0, _nowMs, _config.ProducerExpirationMs);
+        return new LoadedLog(_segments, _producers, _epochs, LogStartOffset: 0, LogEndOffset: 0, RecoveryPoint: 0, HighWatermark: 0);
     }
 
     private LoadedLog Load(in LogCheckpoint checkpoint)

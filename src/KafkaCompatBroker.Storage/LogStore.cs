@@ -340,13 +340,16 @@ public sealed class LogStore : IDisposable
         string path = Path.Combine(directory.Path, topicPartition.ToString());
         try
         {
+            bool isThere = directory.Store.DirectoryExists(path);
             directory.Store.CreateDirectory(path);
             if (topicId != Uuid.Zero)
             {
                 PartitionMetadata.Write(directory.Store, path, topicId, durable: false);
             }
 
-            LoadedLog loaded = LogRecovery.Load(directory.Environment, path, topicPartition.Partition, config, default, NowMs);
+            LoadedLog loaded = isThere
+                ? LogRecovery.Load(directory.Environment, path, topicPartition.Partition, config, default, NowMs)
+                : LogRecovery.Create(directory.Environment, path, topicPartition.Partition, config, NowMs);
             return new PartitionLog(directory.Environment, topicPartition, topicId, path, config, loaded);
         }
         catch (StorageException cause)
