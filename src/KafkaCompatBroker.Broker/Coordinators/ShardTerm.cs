@@ -214,8 +214,9 @@ internal sealed class ShardTerm<TShard>
         }
 
         _batch = null;
+        int timeoutMs = _site.Options.CommitTimeoutMs();
         foreach (ShardStep step in batch.Steps)
-            _commits.Add(step, _writer.EndOffset, step.NowMs + _site.Options.CommitTimeoutMs());
+            _commits.Add(step, _writer.EndOffset, step.NowMs + timeoutMs);
         _commits.Committed(_writer.HighWatermark);
         Park();
         return ErrorCode.None;

@@ -26,6 +26,37 @@ public class RecordBatchBuilderTests
         Assert.True(rebuilt > 15);
     }
 
+    [Theory]
+    [InlineData(CompressionType.None)]
+    [InlineData(CompressionType.Gzip)]
+    [InlineData(CompressionType.Snappy)]
+    [InlineData(CompressionType.Lz4)]
+    [InlineData(CompressionType.Zstd)]
+    public void Makes_the_same_batch_again_in_the_same_memory(CompressionType codec)
+    {
+        var options = new RecordBatchOptions { BaseOffset = 7, Codec = codec };
+        var value = new byte[40_000];
+        new Random(1).NextBytes(value);
+        var other = new RecordBatchBuilder(new RecordBatchOptions { Codec = codec });
+        other.Append(5, [9], value);
+        other.BuildInPlace();
+        other.Restart(new RecordBatchOptions { ProducerId = 3, Codec = CompressionType.Gzip });
+        other.Append(6, [8], value);
+
+        other.Restart(options);
+
+        var fresh = new RecordBatchBuilder(options);
+        foreach (var builder in (RecordBatchBuilder[])[other, fresh])
+        {
+            builder.Append(1, [1], value);
+            builder.Append(2, [2], null);
+        }
+
+        Assert.Equal(2, other.RecordCount);
+        Assert.Equal(fresh.SizeInBytes, other.SizeInBytes);
+        Assert.Equal(fresh.Build(), other.BuildInPlace().ToArray());
+    }
+
     [Fact]
     public void Refuses_offsets_that_go_back()
     {
