@@ -39,6 +39,90 @@ public sealed class ReplicationTests
         await EqualAsync(cluster, "t-0", records: 2);
     }
 
+    [Fact]
+    public async Task What_an_unclean_leader_does_not_have_is_cut_from_the_old_one()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(brokers: 2);
+        await CreateAsync(cluster, "t", [1, 2]);
+        await ProduceAsync(cluster.Brokers[0], "t", 0, acks: -1, Batches.Of("common"));
+
+        await cluster.Brokers[1].Server.StopAsync();
+        await ProduceAsync(cluster.Brokers[0], "t", 0, acks: 1, Batches.Of("lost", "lost"));
+        await ProduceAsync(cluster.Brokers[0], "t", 0, acks: 1, Batches.Of("lost"));
+        await cluster.Brokers[0].Server.StopAsync();
+        await cluster.Brokers[1].RunAsync();
+        await ElectUncleanAsync(cluster.Brokers[1], "t");
+        await ProduceAsync(cluster.Brokers[1], "t", 0, acks: 1, Batches.Of("kept"));
+        await cluster.Brokers[0].RunAsync();
+
+        await EqualAsync(cluster, "t-0", records: 2);
+    }
+
+    [Fact]
+    public async Task Deleted_topics_go_from_every_replica()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(brokers: 2);
+        await CreateAsync(cluster, "t", [1, 2]);
+        await ProduceAsync(cluster.Brokers[0], "t", 0, acks: -1, Batches.Of("a"));
+        await EqualAsync(cluster, "t-0", records: 1);
+
+        using TestClient client = await cluster.Brokers[1].ConnectAsync();
+        await client.CallAsync<DeleteTopicsRequest, DeleteTopicsResponse>(new() { TopicNames = ["t"], TimeoutMs = 10_000 }, 5);
+
+        await UntilAsync(() => cluster.Brokers.All(static broker => !Directory.Exists(Path.Combine(broker.Directory, "data", "t-0"))));
+    }
+
+    [Fact]
+    public async Task Committed_offsets_outlive_their_coordinator()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(brokers: 3);
+        await CreateAsync(cluster, "t", [3]);
+        await CreateAsync(cluster, "__consumer_offsets", [1, 2, 3]);
+        OffsetCommitRequest commit = new()
+        {
+            GroupId = "g",
+            Topics = [new() { Name = "t", Partitions = [new() { PartitionIndex = 0, CommittedOffset = 7 }] }],
+        };
+        await UntilAsync(async () =>
+        {
+            using TestClient client = await cluster.Brokers[0].ConnectAsync();
+            return (await client.CallAsync<OffsetCommitRequest, OffsetCommitResponse>(commit, 8)).Topics[0].Partitions[0].ErrorCode == ErrorCode.None;
+        });
+
+        await cluster.Brokers[0].Server.StopAsync();
+
+        OffsetFetchRequest fetch = new() { GroupId = "g", Topics = [new() { Name = "t", PartitionIndexes = [0] }] };
+        await UntilAsync(async () =>
+        {
+            using TestClient client = await cluster.Brokers[1].ConnectAsync();
+            OffsetFetchResponse found = await client.CallAsync<OffsetFetchRequest, OffsetFetchResponse>(fetch, 7);
+            return found.ErrorCode == ErrorCode.None && found.Topics[0].Partitions[0].CommittedOffset == 7;
+        });
+        await cluster.Brokers[0].RunAsync();
+    }
+
+    private static async Task ElectUncleanAsync(TestBroker broker, string topic)
+    {
+        using TestClient client = await broker.ConnectAsync();
+        ElectLeadersResponse response = await client.CallAsync<ElectLeadersRequest, ElectLeadersResponse>(
+            new() { ElectionType = 1, TimeoutMs = 10_000, TopicPartitions = [new() { Topic = topic, Partitions = [0] }] }, 2);
+        Assert.Equal(ErrorCode.None, response.ReplicaElectionResults[0].PartitionResult[0].ErrorCode);
+    }
+
+    private static Task UntilAsync(Func<bool> isSo) => UntilAsync(() => Task.FromResult(isSo()));
+
+    private static async Task UntilAsync(Func<Task<bool>> isSo)
+    {
+        bool seen = await isSo();
+        for (int tries = 0; tries < 1000 && !seen; tries++)
+        {
+            await Task.Delay(20);
+            seen = await isSo();
+        }
+
+        Assert.True(seen);
+    }
+
     private static async Task CreateAsync(TestCluster cluster, string topic, params int[][] replicas)
     {
         using TestClient client = await cluster.Brokers[0].ConnectAsync();
