@@ -32,8 +32,9 @@ internal static class AlterPartitionCommand
             : [.. wish.NewIsr.Select(static id => (id, -1L))];
         if (Check(context.Image, brokerId, partition, wish, members) is { } code) return Refuse(wish, code);
         int[] isr = [.. members.Select(static member => member.Id)];
-        bool isReassigned = partition.IsReassigning && partition.AddingReplicas.All(isr.Contains);
-        int[] replicas = isReassigned ? [.. partition.Replicas.Where(id => !partition.RemovingReplicas.Contains(id))] : partition.Replicas;
+        int[] staying = [.. partition.Replicas.Where(id => !partition.RemovingReplicas.Contains(id))];
+        bool isReassigned = partition.IsReassigning && staying.Length > 0 && staying.All(isr.Contains);
+        int[] replicas = isReassigned ? staying : partition.Replicas;
         PartitionChangeRecord? record = new PartitionTransition(
             context.Image, topic.Id, wish.PartitionIndex, partition, context.MinInSyncReplicas(topic.Name, replicas.Length))
         {
@@ -42,12 +43,16 @@ internal static class AlterPartitionCommand
             TargetRemoving = isReassigned ? [] : partition.RemovingReplicas,
             TargetAdding = isReassigned ? [] : partition.AddingReplicas,
             TargetRecoveryState = wish.LeaderRecoveryState,
+            Election = context.AllowsUncleanElection(topic.Name) ? ElectionKind.Unclean : ElectionKind.Online,
         }.Build();
         PartitionImage after = partition;
         if (record is not null)
         {
             records.Add(record);
             after = PartitionChanges.Apply(partition, record);
+
+            // The end of a reassignment may take the leader away: done, but not by this leader any more.
+            if (after.Leader != brokerId) return Refuse(wish, ErrorCode.NewLeaderElected);
         }
 
         return new AlterPartitionResponse.PartitionData
@@ -74,7 +79,6 @@ internal static class AlterPartitionCommand
         if (wish.LeaderRecoveryState == 1 && (members.Length > 1 || partition.LeaderRecoveryState == 0)) return ErrorCode.InvalidRequest;
         foreach ((int id, long epoch) in members)
         {
-            if (partition.Isr.Contains(id) && epoch == -1) continue;
             if (!image.IsActive(id) || (epoch != -1 && image.Brokers[id].Epoch != epoch)) return ErrorCode.IneligibleReplica;
         }
 

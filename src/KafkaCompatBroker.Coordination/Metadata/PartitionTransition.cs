@@ -58,8 +58,7 @@ internal sealed class PartitionTransition(MetadataImage image, Uuid topicId, int
         if (!keepsElr && isr.Length == 0) isr = partition.Isr;
         if (keepsElr) elr = isr.Length >= minInSyncReplicas ? [] : [.. elr.Where(id => !isr.Contains(id))];
         int[] lastKnown = !keepsElr || leader != PartitionImage.NoLeader ? []
-            : partition.LastKnownElr.Length > 0 ? partition.LastKnownElr
-            : partition.Leader != PartitionImage.NoLeader ? [partition.Leader] : [];
+            : partition.Leader != PartitionImage.NoLeader ? [partition.Leader] : partition.LastKnownElr;
         var record = new PartitionChangeRecord { PartitionId = index, TopicId = topicId };
         bool changes = Set(TargetReplicas, partition.Replicas, value => record.Replicas = value);
         changes |= Set(TargetRemoving, partition.RemovingReplicas, value => record.RemovingReplicas = value);
@@ -71,7 +70,8 @@ internal sealed class PartitionTransition(MetadataImage image, Uuid topicId, int
             changes |= Set(lastKnown, partition.LastKnownElr, value => record.LastKnownElr = value);
         }
 
-        if (leader != partition.Leader || (record.Replicas is not null && leader != PartitionImage.NoLeader && !partition.Replicas.Contains(leader)))
+        // Replicas that are taken away must not go on as if they were still followers.
+        if (leader != partition.Leader || partition.Replicas.Any(id => !TargetReplicas.Contains(id)))
         {
             record.Leader = leader;
             changes = true;
@@ -102,10 +102,7 @@ internal sealed class PartitionTransition(MetadataImage image, Uuid topicId, int
     {
         if (isr.Length >= minInSyncReplicas) return [];
         int[] candidates = [.. partition.EligibleLeaderReplicas.Concat(partition.Isr).Where(id => !isr.Contains(id) && TargetReplicas.Contains(id)).Distinct()];
-        int[] sure = [.. candidates.Where(id => id != DoubtfulBroker)];
-
-        // With the doubtful broker gone nobody would be left: it has the only copy, and its recovered log is the truth.
-        return sure.Length == 0 && isr.Length == 0 ? candidates : sure;
+        return [.. candidates.Where(id => id != DoubtfulBroker)];
     }
 
     private (int Leader, int[] Isr, bool IsUnclean) Elect(int[] isr, int[] elr)
@@ -116,7 +113,11 @@ internal sealed class PartitionTransition(MetadataImage image, Uuid topicId, int
         foreach (int broker in TargetReplicas)
             if (isr.Contains(broker) && IsUp(broker)) return (broker, isr, false);
         foreach (int broker in TargetReplicas)
-            if (elr.Contains(broker) && IsUp(broker)) return (broker, [broker], false);
+            if (isr.Length == 0 && elr.Contains(broker) && IsUp(broker)) return (broker, [broker], false);
+
+        // Nobody is sure to have everything: the one that led last has most (KIP-966).
+        if (image.HasEligibleLeaderReplicas && isr.Length == 0 && elr.Length == 0 && partition.LastKnownElr is [var last] && IsUp(last))
+            return (last, [last], true);
         if (Election == ElectionKind.Unclean)
             foreach (int broker in TargetReplicas)
                 if (IsUp(broker)) return (broker, [broker], true);
