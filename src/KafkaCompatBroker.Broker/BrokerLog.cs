@@ -89,6 +89,18 @@ internal static partial class BrokerLog
     [LoggerMessage(216, LogLevel.Error, "Fetching from broker {LeaderId} failed; it is tried again")]
     public static partial void FetcherFailed(ILogger logger, Exception cause, int leaderId);
 
+    [LoggerMessage(230, LogLevel.Information, "The in-sync replicas of {Partition} are {Isr} in partition epoch {Epoch}")]
+    public static partial void InSyncReplicasChanged(ILogger logger, TopicPartition partition, string isr, int epoch);
+
+    [LoggerMessage(231, LogLevel.Information, "The in-sync replicas of {Partition} stay as they are: {Error}")]
+    public static partial void ProposalRefused(ILogger logger, TopicPartition partition, ErrorCode error);
+
+    [LoggerMessage(232, LogLevel.Warning, "Proposals of in-sync replicas for {Count} partitions are sent again: {Error}")]
+    public static partial void ProposalsDelayed(ILogger logger, int count, ErrorCode error);
+
+    [LoggerMessage(233, LogLevel.Warning, "Proposals of in-sync replicas for {Count} partitions could not be sent")]
+    public static partial void ProposalsFailed(ILogger logger, Exception cause, int count);
+
     [LoggerMessage(300, LogLevel.Information, "Coordinator of {Partition} in epoch {Epoch}: {Records} records, {Bytes} bytes loaded in {Ms} ms, {Unknown} of unknown types")]
     public static partial void CoordinatorLoaded(ILogger logger, TopicPartition partition, int epoch, long records, long bytes, long ms, long unknown);
 

@@ -195,8 +195,15 @@ public sealed class BrokerServer : IAsyncDisposable
             CordonedDirectories = () => directories.IdsOf(cluster.BrokerValues().List("cordoned.log.dirs")),
         };
         _lifecycle = lifecycle;
+        IsrProposals proposals = new(controller, NodeId, () => lifecycle.BrokerEpoch, _time, _logger);
+        OnStop("proposals of in-sync replicas", async _ =>
+        {
+            await proposals.StopAsync().ConfigureAwait(false);
+            proposals.Dispose();
+        });
         PartitionHost host = new(_config, directories.Logs, _time, _logger)
         {
+            Propose = proposals.Submit,
             Fetchers = new ReplicaFetchers(cluster, _config.InterBrokerListener, () => lifecycle.BrokerEpoch, _time, _logger),
         };
         ProducerIds producerIds = new(() => controller.AllocateProducerIdsAsync(
@@ -235,6 +242,9 @@ public sealed class BrokerServer : IAsyncDisposable
         host.Follow(publisher);
         OnStop("partitions", _ => host.Stop());
         OnStop("replica fetchers", _ => host.Fetchers!.StopAsync());
+        LagKeeper lagKeeper = new(host, timers, _time);
+        OnStop("lag keeper", _ => lagKeeper.Stop());
+        lagKeeper.Start();
         _groups!.Follow(publisher);
         OnStop("groups", _ => _groups.Stop());
         _shares!.Follow(publisher);

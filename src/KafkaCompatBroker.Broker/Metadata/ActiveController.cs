@@ -29,6 +29,9 @@ public sealed class ActiveController(
     public Task<AllocateProducerIdsResponse> AllocateProducerIdsAsync(AllocateProducerIdsRequest request, CancellationToken token) =>
         AskAsync<AllocateProducerIdsRequest, AllocateProducerIdsResponse>(request, local is null ? null : local.AllocateProducerIdsAsync, static answer => answer.ErrorCode, new AllocateProducerIdsResponse { ErrorCode = ErrorCode.RequestTimedOut }, token);
 
+    public Task<AlterPartitionResponse> AlterPartitionAsync(AlterPartitionRequest request, CancellationToken token) =>
+        AskAsync<AlterPartitionRequest, AlterPartitionResponse>(request, local is null ? null : local.AlterPartitionAsync, static answer => answer.ErrorCode, new AlterPartitionResponse { ErrorCode = ErrorCode.RequestTimedOut }, token);
+
     public Task<CreateTopicsResponse> CreateTopicsAsync(CreateTopicsRequest request, CancellationToken token) =>
         AskAsync<CreateTopicsRequest, CreateTopicsResponse>(
             request,

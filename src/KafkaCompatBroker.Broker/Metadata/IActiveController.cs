@@ -13,6 +13,8 @@ public interface IActiveController
 
     Task<AllocateProducerIdsResponse> AllocateProducerIdsAsync(AllocateProducerIdsRequest request, CancellationToken token);
 
+    Task<AlterPartitionResponse> AlterPartitionAsync(AlterPartitionRequest request, CancellationToken token);
+
     Task<CreateTopicsResponse> CreateTopicsAsync(CreateTopicsRequest request, CancellationToken token);
 
     Task<IncrementalAlterConfigsResponse> IncrementalAlterConfigsAsync(IncrementalAlterConfigsRequest request, CancellationToken token);

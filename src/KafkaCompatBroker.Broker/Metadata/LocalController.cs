@@ -18,6 +18,9 @@ public sealed class LocalController(ControllerShell controller) : IActiveControl
     public Task<AllocateProducerIdsResponse> AllocateProducerIdsAsync(AllocateProducerIdsRequest request, CancellationToken token) =>
         controller.ExecuteAsync((active, _) => active.AllocateProducerIds(request), token);
 
+    public Task<AlterPartitionResponse> AlterPartitionAsync(AlterPartitionRequest request, CancellationToken token) =>
+        controller.ExecuteAsync((active, _) => active.AlterPartition(request), token);
+
     public Task<CreateTopicsResponse> CreateTopicsAsync(CreateTopicsRequest request, CancellationToken token) =>
         controller.ExecuteAsync((active, _) => active.CreateTopics(request), token);
 

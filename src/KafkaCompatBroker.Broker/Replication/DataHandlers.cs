@@ -20,7 +20,7 @@ public sealed class DataHandlers(PartitionHost host, LogStore logs, ClusterView 
         .Add<FetchRequest, FetchResponse, FetchHandler>(new FetchHandler(host, sessions, DelayedFetches, cluster.BrokerValues().Int("fetch.max.bytes")))
         .Add<ListOffsetsRequest, ListOffsetsResponse, ListOffsetsHandler>(new ListOffsetsHandler(host))
         .Add<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, OffsetForLeaderEpochHandler>(new OffsetForLeaderEpochHandler(host))
-        .Add<DeleteRecordsRequest, DeleteRecordsResponse, DeleteRecordsHandler>(new DeleteRecordsHandler(host))
+        .Add<DeleteRecordsRequest, DeleteRecordsResponse, DeleteRecordsHandler>(new DeleteRecordsHandler(host, timers))
         .Add<DescribeProducersRequest, DescribeProducersResponse, DescribeProducersHandler>(new DescribeProducersHandler(host))
         .Add<DescribeLogDirsRequest, DescribeLogDirsResponse, DescribeLogDirsHandler>(new DescribeLogDirsHandler(logs, host.DataDirectories, CordonedDirectories))
         .Add<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse, AlterReplicaLogDirsHandler>(new AlterReplicaLogDirsHandler(host, logs));

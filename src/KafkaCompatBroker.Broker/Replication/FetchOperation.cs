@@ -25,6 +25,7 @@ public sealed class FetchOperation : TimerEntry, IValueTaskSource
     private int _state = Evaluating;
     private volatile bool _isDue;
     private bool _mustAnswer;
+    private bool _hasRead;
 
     public FetchOperation(DelayedFetches delayed, in FetchParameters parameters, FetchRead[] reads)
     {
@@ -52,14 +53,17 @@ public sealed class FetchOperation : TimerEntry, IValueTaskSource
         {
             ref FetchRead read = ref _reads[i];
             read.Clear();
-            PartitionReader.Read(ref read, _parameters, Math.Min(read.Asked.BytesMax, bytesLeft), needsBatch);
+            PartitionReader.Read(ref read, _parameters, Math.Min(read.Asked.BytesMax, bytesLeft), needsBatch, notesProgress: !_hasRead);
             int size = read.Records.Length;
             if (size > 0)
                 needsBatch = false;
             bytesLeft = Math.Max(0, bytesLeft - size);
             SizeBytes += size;
-            _mustAnswer |= read.Answer.HasError || read.Answer.IsDiverging;
+            _mustAnswer |= read.Answer.HasError || read.Answer.IsDiverging || KnownHighWatermark(read) < read.HighWatermark;
         }
+
+        // When it is woken the follower may have gone on, or been started again: only the request itself tells where it is.
+        _hasRead = true;
     }
 
     /// <summary>Completes when the fetch can be answered, at the latest after <paramref name="waitMsMax"/> milliseconds.</summary>
@@ -67,7 +71,7 @@ public sealed class FetchOperation : TimerEntry, IValueTaskSource
     {
         _parts = new PendingFetchPart?[_reads.Length];
         for (int i = 0; i < _reads.Length; i++)
-            _parts[i] = new PendingFetchPart(this) { Limit = _parameters.Limit };
+            _parts[i] = new PendingFetchPart(this) { Limit = _parameters.Limit, KnownHighWatermark = KnownHighWatermark(_reads[i]) };
         if (token.CanBeCanceled)
             _cancellation = token.UnsafeRegister(static operation => ((FetchOperation)operation!).OnDue(), this);
         _delayed.Add(this, waitMsMax);
@@ -121,6 +125,8 @@ public sealed class FetchOperation : TimerEntry, IValueTaskSource
             }
         }
     }
+
+    private long KnownHighWatermark(in FetchRead read) => _parameters.IsFollower ? read.Asked.KnownHighWatermark : long.MaxValue;
 
     private void Evaluate()
     {

@@ -12,4 +12,10 @@ namespace KafkaCompatBroker.Broker.Replication;
 public readonly record struct FetchParameters(int ReplicaId, ReadLimit Limit, bool MustLead, int BytesMin, int BytesMax, long NowMs)
 {
     public bool IsFollower => ReplicaId >= 0;
+
+    /// <summary>The broker epoch that a follower names, -1 when it does not (KIP-903).</summary>
+    public long ReplicaEpoch { get; init; } = -1;
+
+    /// <summary>What the metadata says about a follower.</summary>
+    public FollowerStanding Follower { get; init; }
 }

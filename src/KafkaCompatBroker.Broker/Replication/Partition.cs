@@ -12,17 +12,22 @@ namespace KafkaCompatBroker.Broker.Replication;
 /// </summary>
 public sealed class Partition
 {
+    private const int AnyEpoch = -1;
+
     private readonly Lock _lock = new();
     private readonly PartitionLeader _leader;
+    private readonly LeaderSite _site;
+    private readonly DeletionWaits _deletions = new();
     private PartitionLog _log;
     private ErrorCode _abandoned;
 
-    public Partition(TopicPartition name, Uuid topicId, int localId, PartitionLog log)
+    public Partition(TopicPartition name, Uuid topicId, int localId, PartitionLog log, LeaderSite? site = null)
     {
+        _site = site ?? LeaderSite.Alone;
         Name = name;
         TopicId = topicId;
         _log = log;
-        _leader = new PartitionLeader(localId);
+        _leader = new PartitionLeader(localId) { LagTimeMaxMs = _site.LagTimeMaxMs };
         _leader.Open(log.LogStartOffset, log.LogEndOffset, log.HighWatermark);
         PublishOffsets();
     }
@@ -60,9 +65,12 @@ public sealed class Partition
     public void Assign(in PartitionAssignment assignment, int minInSyncReplicas, long nowMs)
     {
         ReadyWaits ready;
+        List<PendingDeletionPart>? deletions = null;
         lock (_lock)
         {
             bool isNewEpoch = _leader.Assign(assignment, nowMs);
+            if (!_leader.IsLeader)
+                deletions = _deletions.Take(long.MaxValue);
             _leader.RequireInSync(minInSyncReplicas);
             if (isNewEpoch && _leader.IsLeader)
                 Log.BeginEpoch(assignment.LeaderEpoch);
@@ -70,7 +78,8 @@ public sealed class Partition
             ready = isNewEpoch ? _leader.TakeAll(ErrorCode.NotLeaderOrFollower) : _leader.TakeReady();
         }
 
-        Complete(ready);
+        ready.Complete();
+        DeletionWaits.Complete(deletions, ErrorCode.NotLeaderOrFollower, -1);
     }
 
     /// <summary>Applies topic properties that changed.</summary>
@@ -85,43 +94,22 @@ public sealed class Partition
             ready = _leader.TakeReady();
         }
 
-        Complete(ready);
+        ready.Complete();
     }
 
     /// <summary>Appends the records of a producer; <paramref name="after"/> says what is committed then, and who leads.</summary>
     public AppendOutcome Append(
-        ReadOnlyMemory<byte> records, short acks, long nowMs, bool allowsZstd, out PartitionView after, VerificationGuard? guard = null)
-    {
-        ReadyWaits ready;
-        AppendOutcome outcome;
-        lock (_lock)
-        {
-            ErrorCode refused = _abandoned != ErrorCode.None ? _abandoned : _leader.CheckProduce(acks);
-            outcome = LockedAppend(records, refused, new AppendContext(_leader.LeaderEpoch, AppendOrigin.Client, nowMs, allowsZstd, guard));
-            after = LockedView(refused, ReadLimit.HighWatermark);
-            ready = _leader.TakeReady();
-        }
-
-        Complete(ready);
-        return outcome;
-    }
+        ReadOnlyMemory<byte> records, short acks, long nowMs, bool allowsZstd, out PartitionView after, VerificationGuard? guard = null) =>
+        Append(records, acks, new AppendContext(AnyEpoch, AppendOrigin.Client, nowMs, allowsZstd, guard), out after);
 
     /// <summary>Appends what a coordinator of this broker writes, provided that the broker still leads in the epoch in which it decided.</summary>
     /// <returns>NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS, or as of any append.</returns>
     public AppendOutcome AppendOfCoordinator(
         ReadOnlyMemory<byte> records, int leaderEpoch, long nowMs, out long highWatermark, short markerVersion = 0)
     {
-        ReadyWaits ready;
-        AppendOutcome outcome;
-        lock (_lock)
-        {
-            ErrorCode refused = LockedCheckCoordinator(leaderEpoch);
-            outcome = LockedAppend(records, refused, new AppendContext(leaderEpoch, AppendOrigin.Coordinator, nowMs, MarkerVersion: markerVersion));
-            highWatermark = _leader.HighWatermark;
-            ready = _leader.TakeReady();
-        }
-
-        Complete(ready);
+        AppendContext context = new(leaderEpoch, AppendOrigin.Coordinator, nowMs, MarkerVersion: markerVersion);
+        AppendOutcome outcome = Append(records, acks: -1, context, out PartitionView after);
+        highWatermark = after.HighWatermark;
         return outcome;
     }
 
@@ -129,62 +117,110 @@ public sealed class Partition
     public ErrorCode CheckAppendOfCoordinator(int leaderEpoch)
     {
         lock (_lock)
-            return LockedCheckCoordinator(leaderEpoch);
+            return LockedCheck(leaderEpoch, acks: -1);
     }
 
     /// <summary>Appends the marker that ends a transaction; <paramref name="after"/> says whether it is committed.</summary>
     /// <returns>INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED, or as of any append.</returns>
-    public AppendOutcome AppendMarker(ReadOnlyMemory<byte> marker, short transactionVersion, long nowMs, out PartitionView after)
-    {
-        ReadyWaits ready;
-        AppendOutcome outcome;
-        lock (_lock)
-        {
-            ErrorCode refused = _abandoned != ErrorCode.None ? _abandoned : _leader.CheckProduce(acks: -1);
-            outcome = LockedAppend(marker, refused, new AppendContext(_leader.LeaderEpoch, AppendOrigin.Coordinator, nowMs, MarkerVersion: transactionVersion));
-            after = LockedView(refused, ReadLimit.HighWatermark);
-            ready = _leader.TakeReady();
-        }
-
-        Complete(ready);
-        return outcome;
-    }
+    public AppendOutcome AppendMarker(ReadOnlyMemory<byte> marker, short transactionVersion, long nowMs, out PartitionView after) =>
+        Append(marker, acks: -1, new AppendContext(AnyEpoch, AppendOrigin.Coordinator, nowMs, MarkerVersion: transactionVersion), out after);
 
     /// <summary>What a reader may see now, or why it may see nothing.</summary>
-    public PartitionView View(int currentLeaderEpoch, bool mustLead, ReadLimit limit)
+    /// <param name="replicaId">Broker id of a follower, -1 for others.</param>
+    public PartitionView View(int currentLeaderEpoch, bool mustLead, ReadLimit limit, int replicaId = -1)
     {
         lock (_lock)
         {
             // Retention moves the start of the log by itself.
             if (Log.LogStartOffset > _leader.LogStartOffset)
                 _leader.MoveLogStart(Log.LogStartOffset);
-            return LockedView(_abandoned != ErrorCode.None ? _abandoned : _leader.CheckEpoch(currentLeaderEpoch, mustLead), limit);
+            ErrorCode error = _abandoned != ErrorCode.None ? _abandoned : _leader.CheckEpoch(currentLeaderEpoch, mustLead);
+            if (error == ErrorCode.None && replicaId >= 0)
+                error = _leader.CheckReplica(replicaId, currentLeaderEpoch);
+            return PartitionView.Of(_leader, error, limit);
         }
     }
 
-    /// <summary>Notes how far a follower's copy reaches, and wakes those who waited for it.</summary>
-    public ErrorCode FollowerFetched(int replicaId, long fetchOffset, long logStartOffset, long nowMs)
+    /// <summary>Notes how far a follower's copy reaches, wakes those who waited for it, and proposes it for the in-sync replicas.</summary>
+    /// <param name="fetch">What the follower says.</param>
+    /// <param name="highWatermark">The high watermark after it.</param>
+    public ErrorCode FollowerFetched(in FollowerFetch fetch, out long highWatermark)
     {
         ReadyWaits ready;
         ErrorCode error;
+        IsrProposal? proposal;
+        List<PendingDeletionPart>? deletions = null;
+        long lowWatermark = -1;
         lock (_lock)
         {
-            error = _leader.FollowerFetched(replicaId, fetchOffset, logStartOffset, nowMs);
+            error = _leader.FollowerFetched(fetch, out proposal);
+            PublishOffsets();
+            highWatermark = _leader.HighWatermark;
+            ready = _leader.TakeReady();
+            if (!_deletions.IsEmpty)
+                deletions = _deletions.Take(lowWatermark = _leader.LowWatermark(_site.IsAlive));
+        }
+
+        ready.Complete();
+        DeletionWaits.Complete(deletions, ErrorCode.None, lowWatermark);
+        if (proposal is not null)
+            _site.Propose(this, proposal);
+        return error;
+    }
+
+    /// <summary>Proposes to leave out in-sync followers that lag.</summary>
+    public void LeaveLaggards(long nowMs)
+    {
+        ReadyWaits ready;
+        IsrProposal? proposal;
+        lock (_lock)
+        {
+            if (_abandoned != ErrorCode.None)
+                return;
+            proposal = _leader.ProposeShrinking(nowMs);
             PublishOffsets();
             ready = _leader.TakeReady();
         }
 
-        Complete(ready);
-        return error;
+        ready.Complete();
+        if (proposal is not null)
+            _site.Propose(this, proposal);
+    }
+
+    /// <summary>Whether the controller's answer to a proposal still matters.</summary>
+    internal bool IsProposed(IsrProposal proposal)
+    {
+        lock (_lock)
+            return _abandoned == ErrorCode.None && _leader.IsProposed(proposal);
+    }
+
+    /// <summary>Takes the controller's answer to a proposal; true when it must be asked again.</summary>
+    internal bool ProposalAnswered(IsrProposal proposal, AlterPartitionResponse.PartitionData answer, long nowMs)
+    {
+        ReadyWaits ready;
+        bool mustAskAgain;
+        lock (_lock)
+        {
+            PartitionAssignment decided = new(answer.LeaderId, answer.LeaderEpoch, answer.PartitionEpoch, _leader.Assignment.Replicas, answer.Isr);
+            mustAskAgain = _leader.ProposalAnswered(proposal, answer.ErrorCode, decided, nowMs);
+            PublishOffsets();
+            ready = _leader.TakeReady();
+        }
+
+        ready.Complete();
+        return mustAskAgain;
     }
 
     /// <summary>Moves the log start offset, for DeleteRecords. An offset of -1 means the high watermark.</summary>
-    /// <returns>OFFSET_OUT_OF_RANGE for an offset that is negative or above the high watermark; else the low watermark.</returns>
-    public ErrorCode DeleteRecordsBefore(long offset, out long lowWatermark)
+    /// <param name="offset">First offset to keep.</param>
+    /// <param name="requiredOffset">The low watermark at which every live replica has deleted the records.</param>
+    /// <param name="lowWatermark">The low watermark now.</param>
+    /// <returns>OFFSET_OUT_OF_RANGE for an offset that is negative or above the high watermark.</returns>
+    public ErrorCode DeleteRecordsBefore(long offset, out long requiredOffset, out long lowWatermark)
     {
         lock (_lock)
         {
-            lowWatermark = -1;
+            lowWatermark = requiredOffset = -1;
             if (_abandoned != ErrorCode.None)
                 return _abandoned;
             if (!_leader.IsLeader)
@@ -197,7 +233,8 @@ public sealed class Partition
             Log.AdvanceLogStartOffset(target);
             _leader.MoveLogStart(Log.LogStartOffset);
             PublishOffsets();
-            lowWatermark = _leader.LowWatermark;
+            requiredOffset = target;
+            lowWatermark = _leader.LowWatermark(_site.IsAlive);
             return ErrorCode.None;
         }
     }
@@ -214,6 +251,32 @@ public sealed class Partition
     {
         lock (_lock)
             return _leader.TryPark(wait);
+    }
+
+    /// <summary>Has a DeleteRecords wait for the followers.</summary>
+    internal void Park(PendingDeletionPart wait)
+    {
+        ErrorCode error;
+        long lowWatermark;
+        lock (_lock)
+        {
+            error = _abandoned != ErrorCode.None ? _abandoned : _leader.IsLeader ? ErrorCode.None : ErrorCode.NotLeaderOrFollower;
+            lowWatermark = _leader.LowWatermark(_site.IsAlive);
+            if (error == ErrorCode.None && lowWatermark < wait.RequiredOffset)
+            {
+                _deletions.Add(wait);
+                return;
+            }
+        }
+
+        wait.Complete(error, error == ErrorCode.None ? lowWatermark : -1);
+    }
+
+    /// <summary>False when the DeleteRecords was completed in the meantime.</summary>
+    internal bool Unpark(PendingDeletionPart wait)
+    {
+        lock (_lock)
+            return _deletions.Remove(wait);
     }
 
     public void Unpark(WaitingFetch wait)
@@ -273,7 +336,7 @@ public sealed class Partition
             ready = _leader.TakeReady();
         }
 
-        Complete(ready);
+        ready.Complete();
         return error;
     }
 
@@ -281,43 +344,43 @@ public sealed class Partition
     public void Abandon(ErrorCode result)
     {
         ReadyWaits ready;
+        List<PendingDeletionPart> deletions;
         lock (_lock)
         {
             _abandoned = result;
             ready = _leader.TakeAll(result);
+            deletions = _deletions.Take(long.MaxValue);
         }
 
-        Complete(ready);
+        ready.Complete();
+        DeletionWaits.Complete(deletions, result, -1);
     }
 
-    private static void Complete(ReadyWaits ready)
-    {
-        for (WaitingProduce? wait = ready.Produces; wait is not null;)
-        {
-            WaitingProduce? next = wait.NextReady;
-            ((CommitWait)wait).Committed();
-            wait = next;
-        }
-
-        for (WaitingFetch? wait = ready.Fetches; wait is not null;)
-        {
-            // A woken fetch may park again before the loop goes on.
-            WaitingFetch? next = wait.NextReady;
-            ((PendingFetchPart)wait).Wake();
-            wait = next;
-        }
-    }
-
-    private ErrorCode LockedCheckCoordinator(int leaderEpoch) =>
+    private ErrorCode LockedCheck(int leaderEpoch, short acks) =>
         _abandoned != ErrorCode.None ? _abandoned
-        : leaderEpoch != _leader.LeaderEpoch ? ErrorCode.NotLeaderOrFollower
-        : _leader.CheckProduce(acks: -1);
+        : leaderEpoch != AnyEpoch && leaderEpoch != _leader.LeaderEpoch ? ErrorCode.NotLeaderOrFollower
+        : _leader.CheckProduce(acks);
 
-    private AppendOutcome LockedAppend(ReadOnlyMemory<byte> records, ErrorCode refused, in AppendContext context)
+    private AppendOutcome Append(ReadOnlyMemory<byte> records, short acks, in AppendContext context, out PartitionView after)
     {
-        if (refused != ErrorCode.None)
-            return new AppendOutcome(refused, null, [], -1, -1, -1, -1, IsDuplicate: false);
+        ReadyWaits ready;
+        AppendOutcome outcome;
+        lock (_lock)
+        {
+            ErrorCode refused = LockedCheck(context.LeaderEpoch, acks);
+            outcome = refused == ErrorCode.None
+                ? LockedAppend(records, context with { LeaderEpoch = _leader.LeaderEpoch })
+                : new AppendOutcome(refused, null, [], -1, -1, -1, -1, IsDuplicate: false);
+            after = PartitionView.Of(_leader, refused, ReadLimit.HighWatermark);
+            ready = _leader.TakeReady();
+        }
 
+        ready.Complete();
+        return outcome;
+    }
+
+    private AppendOutcome LockedAppend(ReadOnlyMemory<byte> records, in AppendContext context)
+    {
         AppendOutcome outcome = Log.Append(records, context);
         if (outcome.Error == ErrorCode.None && !outcome.IsDuplicate)
         {
@@ -327,20 +390,6 @@ public sealed class Partition
 
         return outcome;
     }
-
-    private PartitionView LockedView(ErrorCode error, ReadLimit limit) => new()
-    {
-        Error = error,
-        Leader = _leader.Assignment.Leader,
-        LeaderEpoch = _leader.LeaderEpoch,
-        IsHighWatermarkKnown = !_leader.IsLeader || _leader.IsHighWatermarkKnown,
-        LogStartOffset = _leader.LogStartOffset,
-        LogEndOffset = _leader.LogEndOffset,
-        HighWatermark = _leader.HighWatermark,
-        LastStableOffset = _leader.LastStableOffset,
-        EndOffset = _leader.EndOffset(limit),
-        ReadableBytes = _leader.ReadableBytes(limit),
-    };
 
     private void PublishOffsets()
     {

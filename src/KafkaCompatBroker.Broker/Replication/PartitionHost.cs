@@ -24,6 +24,13 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
     private readonly HashSet<Uuid> _topicsWithOfflineReplicas = [];
     private volatile MetadataImage _image = MetadataImage.Empty;
     private ReplicaMoves? _moves;
+    private LeaderSite? _site;
+
+    /// <summary>Takes proposals of the leaders here to the controller.</summary>
+    public Action<Partition, IsrProposal> Propose { get; init; } = static (_, _) => { };
+
+    /// <summary>How long a follower may lag and still count.</summary>
+    public long LagTimeMaxMs { get; } = config.Values.Long("replica.lag.time.max.ms");
 
     /// <summary>Copies what other brokers lead; null where nothing is copied.</summary>
     public ReplicaFetchers? Fetchers { get; init; }
@@ -256,7 +263,7 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
         {
             PartitionLog log = logs.GetOrCreate(name, topic.Id, settings.Log, DirectoryFor(partition));
             log.Config = settings.Log;
-            return new Partition(name, topic.Id, _brokerId, log);
+            return new Partition(name, topic.Id, _brokerId, log, Site);
         }
         catch (Exception cause) when (cause is StorageException or DiskFullException)
         {
@@ -277,6 +284,8 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
         return usable.FirstOrDefault(directory => directory.Id == assigned)
             ?? usable.MinBy(static directory => directory.LogCount);
     }
+
+    private LeaderSite Site => _site ??= new(id => _image.IsAlive(id), Propose, LagTimeMaxMs);
 
     private ErrorCode WhyNot(TopicImage? topic, int index)
     {

@@ -10,7 +10,7 @@ namespace KafkaCompatBroker.Broker.Replication;
 /// <summary>Reads one partition for a fetch: checks, offsets, the zero-copy slice of the log, aborted transactions. Stateless.</summary>
 internal static class PartitionReader
 {
-    public static void Read(ref FetchRead read, in FetchParameters parameters, int bytesMax, bool needsBatch)
+    public static void Read(ref FetchRead read, in FetchParameters parameters, int bytesMax, bool needsBatch, bool notesProgress)
     {
         if (read.Partition is not { } partition)
         {
@@ -21,49 +21,61 @@ internal static class PartitionReader
         }
 
         FetchedPartition asked = read.Asked;
-        PartitionView view = partition.View(asked.CurrentLeaderEpoch, parameters.MustLead, parameters.Limit);
+        PartitionView view = partition.View(asked.CurrentLeaderEpoch, parameters.MustLead, parameters.Limit, parameters.ReplicaId);
         read.ReadableBytes = view.ReadableBytes;
-        read.Error = Check(read, parameters, view);
-        if (read.Error != ErrorCode.None)
+        if (view.Error != ErrorCode.None)
         {
-            read.Leader = view.Leader;
-            read.LeaderEpoch = view.LeaderEpoch;
+            Refuse(ref read, view, view.Error);
             return;
         }
 
         read.HighWatermark = view.HighWatermark;
         read.LastStableOffset = view.LastStableOffset;
         read.LogStartOffset = view.LogStartOffset;
-        if (asked.LastFetchedEpoch >= 0 && !Agrees(ref read, partition))
+        if (asked.LastFetchedEpoch >= 0 && !Agrees(ref read, partition, view))
             return;
+        if (asked.FetchOffset < view.LogStartOffset || asked.FetchOffset > view.LogEndOffset)
+        {
+            Refuse(ref read, view, ErrorCode.OffsetOutOfRange);
+            return;
+        }
+
+        if (parameters.IsFollower && notesProgress && NoteProgress(ref read, partition, parameters) is not ErrorCode.None and var refusal)
+        {
+            Refuse(ref read, view, refusal);
+            return;
+        }
 
         Slice(ref read, partition, view, bytesMax, needsBatch);
         if (parameters.Limit == ReadLimit.LastStableOffset)
             read.AbortedTransactions = AbortedIn(read, partition.Log, view);
     }
 
-    private static ErrorCode Check(in FetchRead read, in FetchParameters parameters, in PartitionView view)
+    /// <summary>Only what agrees with this log counts as a copy of it.</summary>
+    private static ErrorCode NoteProgress(ref FetchRead read, Partition partition, in FetchParameters parameters)
     {
-        if (view.Error != ErrorCode.None)
-            return view.Error;
-        if (read.Asked.FetchOffset < view.LogStartOffset || read.Asked.FetchOffset > view.LogEndOffset)
-            return ErrorCode.OffsetOutOfRange;
-        return parameters.IsFollower
-            ? read.Partition!.FollowerFetched(
+        // KIP-903: the fetch of an earlier start of the broker says nothing about what it has now.
+        if (parameters.Follower == FollowerStanding.Outdated)
+            return ErrorCode.NotLeaderOrFollower;
+
+        return partition.FollowerFetched(
+            new FollowerFetch(
                 parameters.ReplicaId,
                 read.Asked.FetchOffset,
                 read.Asked.FollowerLogStartOffset,
-                parameters.NowMs)
-            : ErrorCode.None;
+                parameters.NowMs,
+                parameters.ReplicaEpoch,
+                parameters.Follower == FollowerStanding.Eligible),
+            out read.HighWatermark);
     }
 
     /// <summary>Compares the fetcher's last epoch with this log's history (KIP-595).</summary>
-    private static bool Agrees(ref FetchRead read, Partition partition)
+    private static bool Agrees(ref FetchRead read, Partition partition, in PartitionView view)
     {
         EpochStart end = partition.Log.OffsetForEpoch(read.Asked.LastFetchedEpoch);
-        if (end.Epoch < 0)
+        if (end.Epoch < 0 || read.Asked.FetchOffset < view.LogStartOffset)
         {
-            Refuse(ref read, ErrorCode.OffsetOutOfRange);
+            Refuse(ref read, view, ErrorCode.OffsetOutOfRange);
             return false;
         }
 
@@ -83,7 +95,7 @@ internal static class PartitionReader
         LogSlice slice = partition.Log.Read(read.Asked.FetchOffset, Math.Max(bytesMax, 0), view.EndOffset, needsBatch, mayCut: true);
         if (slice.Status != ReadStatus.Ok)
         {
-            Refuse(ref read, ErrorOf(slice.Status));
+            Refuse(ref read, view, ErrorOf(slice.Status));
             return;
         }
 
@@ -99,9 +111,11 @@ internal static class PartitionReader
         _ => ErrorCode.OffsetOutOfRange,
     };
 
-    private static void Refuse(ref FetchRead read, ErrorCode error)
+    private static void Refuse(ref FetchRead read, in PartitionView view, ErrorCode error)
     {
         read.Error = error;
+        read.Leader = view.Leader;
+        read.LeaderEpoch = view.LeaderEpoch;
         read.HighWatermark = -1;
         read.LastStableOffset = -1;
         read.LogStartOffset = -1;

@@ -1,5 +1,5 @@
+using KafkaCompatBroker.Coordination.Partitions;
 using KafkaCompatBroker.Protocol.Messages;
-using KafkaCompatBroker.Protocol.Types;
 
 namespace KafkaCompatBroker.Broker.Replication;
 
@@ -29,4 +29,19 @@ public readonly struct PartitionView
 
     /// <summary>Running total of bytes that this reader may see, for parking.</summary>
     public required long ReadableBytes { get; init; }
+
+    /// <summary>Looks at a partition; called under its lock.</summary>
+    public static PartitionView Of(PartitionLeader leader, ErrorCode error, ReadLimit limit) => new()
+    {
+        Error = error,
+        Leader = leader.Assignment.Leader,
+        LeaderEpoch = leader.LeaderEpoch,
+        IsHighWatermarkKnown = !leader.IsLeader || leader.IsHighWatermarkKnown,
+        LogStartOffset = leader.LogStartOffset,
+        LogEndOffset = leader.LogEndOffset,
+        HighWatermark = leader.HighWatermark,
+        LastStableOffset = leader.LastStableOffset,
+        EndOffset = leader.EndOffset(limit),
+        ReadableBytes = leader.ReadableBytes(limit),
+    };
 }

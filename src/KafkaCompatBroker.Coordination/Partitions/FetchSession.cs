@@ -57,6 +57,9 @@ public sealed class FetchedPartition(FetchedPartitionKey key)
         || answer.HighWatermark != _answeredHighWatermark
         || answer.LogStartOffset != _answeredLogStartOffset;
 
+    /// <summary>The high watermark that the session's fetcher was told last; <see cref="long.MaxValue"/> when that is not known.</summary>
+    public long KnownHighWatermark => _answeredHighWatermark >= 0 ? _answeredHighWatermark : long.MaxValue;
+
     /// <summary>Remembers what the fetcher is told now.</summary>
     /// <param name="answer">The outcome of reading it.</param>
     public void Answered(in FetchedPartitionAnswer answer)

@@ -11,10 +11,12 @@ namespace KafkaCompatBroker.Coordination.Partitions;
 public sealed class PartitionLeader(int localId)
 {
     private readonly WaitingLists _waits = new();
-    private readonly Dictionary<int, ReplicaProgress> _followers = [];
+    private readonly InSyncReplicas _inSync = new(localId);
     private ReadableByteCounts _readable;
     private PartitionAssignment _assignment = new(-1, -1, -1, [], []);
-    private IReadOnlyList<int>? _proposedIsr;
+
+    /// <summary><c>replica.lag.time.max.ms</c>: how long a follower may lag and still count.</summary>
+    public long LagTimeMaxMs { get; init; } = 30_000;
 
     /// <summary>Whether this broker leads the partition.</summary>
     public bool IsLeader { get; private set; }
@@ -46,19 +48,9 @@ public sealed class PartitionLeader(int localId)
     /// <summary>False while a new leader has not yet learned how far its predecessor had committed (KIP-207).</summary>
     public bool IsHighWatermarkKnown => HighWatermark >= EpochStartOffset;
 
-    /// <summary>Lowest log start offset of this broker and the followers that reported one: what DeleteRecords waits for.</summary>
-    public long LowWatermark
-    {
-        get
-        {
-            long low = LogStartOffset;
-            foreach (ReplicaProgress follower in _followers.Values)
-                low = Math.Min(low, follower.LogStartOffset);
-            return low;
-        }
-    }
+    private int RequiredCount => Math.Min(MinInSyncReplicas, Math.Max(_assignment.Replicas.Count, 1));
 
-    private bool HasEnoughInSync => _assignment.Isr.Count >= Math.Min(MinInSyncReplicas, Math.Max(_assignment.Replicas.Count, 1));
+    private bool HasEnoughInSync => _assignment.Isr.Count >= RequiredCount;
 
     /// <summary>Running total of the bytes readable under a limit; see <see cref="WaitingFetch.SeenBytes"/>.</summary>
     /// <param name="limit">The reader's limit.</param>
@@ -96,11 +88,10 @@ public sealed class PartitionLeader(int localId)
 
         bool isNewEpoch = assignment.LeaderEpoch != _assignment.LeaderEpoch;
         _assignment = assignment;
-        _proposedIsr = null;
         IsLeader = assignment.Leader == localId;
         if (isNewEpoch)
             EpochStartOffset = LogEndOffset;
-        FollowReplicas(isNewEpoch, nowMs);
+        _inSync.Assign(assignment, isNewEpoch, nowMs);
         AdvanceHighWatermark();
         return isNewEpoch;
     }
@@ -148,7 +139,7 @@ public sealed class PartitionLeader(int localId)
     public void Appended(long logEndOffset, int bytes)
     {
         LogEndOffset = logEndOffset;
-        if (IsLeader && IsAlone && HasEnoughInSync)
+        if (IsLeader && _inSync.IsAlone && HasEnoughInSync)
         {
             HighWatermark = logEndOffset;
             _readable.AppendedAndCommitted(bytes);
@@ -194,50 +185,93 @@ public sealed class PartitionLeader(int localId)
     /// <param name="highWatermark">The leader's high watermark.</param>
     public void Follow(long highWatermark) => MoveHighWatermark(Math.Min(highWatermark, LogEndOffset));
 
-    /// <summary>Notes a follower's fetch, which says how far its copy reaches.</summary>
+    /// <summary>Lowest log start offset of this broker and the followers that are alive: what DeleteRecords waits for.</summary>
+    /// <param name="isAlive">Whether a broker is registered and not fenced.</param>
+    public long LowWatermark(Func<int, bool> isAlive) => _inSync.LowestStart(LogStartOffset, isAlive);
+
+    /// <summary>Checks that a follower that fetches holds a replica.</summary>
     /// <param name="replicaId">Broker id of the follower.</param>
-    /// <param name="fetchOffset">The offset it asks for.</param>
-    /// <param name="logStartOffset">Its log start offset.</param>
-    /// <param name="nowMs">The time in milliseconds.</param>
-    /// <returns><see cref="ErrorCode.NotLeaderOrFollower"/> when the broker holds no replica, else <see cref="ErrorCode.None"/>.</returns>
-    public ErrorCode FollowerFetched(int replicaId, long fetchOffset, long logStartOffset, long nowMs)
+    /// <param name="currentLeaderEpoch">The leader epoch that it believes in, -1 when it does not say.</param>
+    /// <returns>
+    /// <see cref="ErrorCode.UnknownLeaderEpoch"/> for one that may have learned of its replica before this broker did,
+    /// <see cref="ErrorCode.NotLeaderOrFollower"/> for one that names no epoch, or <see cref="ErrorCode.None"/>.
+    /// </returns>
+    public ErrorCode CheckReplica(int replicaId, int currentLeaderEpoch)
     {
-        if (!_followers.TryGetValue(replicaId, out ReplicaProgress? follower))
+        if (_inSync.Contains(replicaId))
+            return ErrorCode.None;
+        return currentLeaderEpoch >= 0 ? ErrorCode.UnknownLeaderEpoch : ErrorCode.NotLeaderOrFollower;
+    }
+
+    /// <summary>Notes a follower's fetch, which says how far its copy reaches.</summary>
+    /// <param name="fetch">What it says.</param>
+    /// <param name="proposal">The in-sync replicas with the follower among them, when it may enter now.</param>
+    /// <returns><see cref="ErrorCode.NotLeaderOrFollower"/> when the broker holds no replica, else <see cref="ErrorCode.None"/>.</returns>
+    public ErrorCode FollowerFetched(in FollowerFetch fetch, out IsrProposal? proposal)
+    {
+        proposal = null;
+        if (!_inSync.Contains(fetch.ReplicaId))
             return ErrorCode.NotLeaderOrFollower;
 
-        follower.Fetched(fetchOffset, logStartOffset, LogEndOffset, nowMs);
+        _inSync.Fetched(fetch, LogEndOffset, LagTimeMaxMs);
+        proposal = _inSync.Expand(fetch.ReplicaId, HighWatermark, EpochStartOffset);
         AdvanceHighWatermark();
         return ErrorCode.None;
     }
 
     /// <summary>
-    /// The in-sync replicas as they should be, when that differs from what the metadata log says: followers that lag leave, followers
-    /// that hold everything up to the high watermark enter. The proposal counts for the high watermark until an assignment comes.
+    /// Looks for in-sync followers that lag. The present in-sync replicas count for the high watermark until the controller has decided.
     /// </summary>
     /// <param name="nowMs">The time in milliseconds.</param>
-    /// <param name="lagTimeMaxMs"><c>replica.lag.time.max.ms</c>.</param>
-    /// <returns>The new list, or null when there is nothing to propose or a proposal is under way.</returns>
-    public IReadOnlyList<int>? ProposeIsr(long nowMs, long lagTimeMaxMs)
+    /// <returns>The in-sync replicas without them, or null when nobody lags or a proposal is under way.</returns>
+    public IsrProposal? ProposeShrinking(long nowMs)
     {
-        if (!IsLeader || _proposedIsr is not null || _followers.Count == 0)
+        if (!IsLeader)
             return null;
 
-        List<int> isr = [];
-        foreach (int replica in _assignment.Replicas)
-        {
-            if (replica == localId || BelongsInIsr(replica, nowMs, lagTimeMaxMs))
-                isr.Add(replica);
-        }
-
-        if (isr.Count == _assignment.Isr.Count && isr.TrueForAll(_assignment.Isr.Contains))
-            return null;
-
-        _proposedIsr = isr;
-        return isr;
+        IsrProposal? proposal = _inSync.Shrink(LogEndOffset, nowMs, LagTimeMaxMs);
+        AdvanceHighWatermark();
+        return proposal;
     }
 
-    /// <summary>Drops a proposal that the controller refused.</summary>
-    public void RefuseIsr() => _proposedIsr = null;
+    /// <summary>Whether a proposal waits for the controller's decision.</summary>
+    /// <param name="proposal">The proposal.</param>
+    public bool IsProposed(IsrProposal proposal) => _inSync.IsCurrent(proposal);
+
+    /// <summary>Takes the controller's answer to a proposal.</summary>
+    /// <param name="proposal">The proposal; one that is not under way any more is ignored.</param>
+    /// <param name="error">The error of the answer.</param>
+    /// <param name="decided">Without an error: the assignment as it is now.</param>
+    /// <param name="nowMs">The time in milliseconds.</param>
+    /// <returns>True when the same proposal must be sent again.</returns>
+    public bool ProposalAnswered(IsrProposal proposal, ErrorCode error, in PartitionAssignment decided, long nowMs)
+    {
+        if (!_inSync.IsCurrent(proposal))
+            return false;
+
+        switch (error)
+        {
+            case ErrorCode.None:
+                if (decided.LeaderEpoch == LeaderEpoch && decided.PartitionEpoch >= _assignment.PartitionEpoch)
+                {
+                    _inSync.Drop();
+                    Assign(decided, nowMs);
+                }
+
+                return false;
+            case ErrorCode.OperationNotAttempted or ErrorCode.IneligibleReplica:
+                // Only these say that no controller has done it or ever will.
+                _inSync.Drop();
+                AdvanceHighWatermark();
+                return false;
+            case ErrorCode.UnknownTopicOrPartition or ErrorCode.UnknownTopicId or ErrorCode.FencedLeaderEpoch
+                or ErrorCode.InvalidUpdateVersion or ErrorCode.InvalidRequest or ErrorCode.NewLeaderElected:
+                // It may have been carried out: the proposal counts until the metadata log tells.
+                return false;
+            default:
+                return true;
+        }
+    }
 
     /// <summary>Parks a produce until the high watermark reaches its offset, unless its outcome is known already.</summary>
     /// <param name="wait">The produce, with the offset and the leader epoch of its append.</param>
@@ -264,7 +298,7 @@ public sealed class PartitionLeader(int localId)
     /// <returns>False when it should look again at once; it is not parked then.</returns>
     public bool TryPark(WaitingFetch wait, long seenBytes, long missingBytes)
     {
-        if (_readable.Of(wait.Limit) - seenBytes >= missingBytes)
+        if (_readable.Of(wait.Limit) - seenBytes >= missingBytes || wait.KnownHighWatermark < HighWatermark)
         {
             _waits.Remove(wait);
             return false;
@@ -293,51 +327,14 @@ public sealed class PartitionLeader(int localId)
         if (_waits.IsEmpty)
             return default;
 
-        return new(_waits.TakeProduces(HighWatermark, CommitResult), _waits.TakeFetches(_readable));
+        return new(_waits.TakeProduces(HighWatermark, CommitResult), _waits.TakeFetches(_readable, HighWatermark));
     }
 
     /// <summary>Unlinks every wait, because the partition is led by somebody else, offline or deleted.</summary>
     /// <param name="result">What the produces are answered.</param>
     public ReadyWaits TakeAll(ErrorCode result) => new(_waits.TakeProduces(long.MaxValue, result), _waits.TakeAllFetches());
 
-    private ErrorCode CommitResult => HasEnoughInSync ? ErrorCode.None : ErrorCode.NotEnoughReplicasAfterAppend;
-
-    private bool IsAlone => _assignment.Isr.Count <= 1 && _proposedIsr is null;
-
-    private bool IsMaximalIsr(int replica) =>
-        _assignment.Isr.Contains(replica) || (_proposedIsr is not null && _proposedIsr.Contains(replica));
-
-    private bool BelongsInIsr(int replica, long nowMs, long lagTimeMaxMs)
-    {
-        ReplicaProgress follower = _followers[replica];
-        return _assignment.Isr.Contains(replica)
-            ? follower.IsCaughtUp(LogEndOffset, nowMs, lagTimeMaxMs)
-            : follower.LogEndOffset >= HighWatermark && follower.LogEndOffset >= EpochStartOffset;
-    }
-
-    private void FollowReplicas(bool isNewEpoch, long nowMs)
-    {
-        if (!IsLeader)
-        {
-            _followers.Clear();
-            return;
-        }
-
-        foreach (int gone in _followers.Keys.Except(_assignment.Replicas).ToArray())
-            _followers.Remove(gone);
-        foreach (int replica in _assignment.Replicas)
-        {
-            if (replica == localId)
-                continue;
-
-            bool isKnown = _followers.TryGetValue(replica, out ReplicaProgress? follower);
-            if (isKnown && !isNewEpoch)
-                continue;
-
-            follower ??= _followers[replica] = new(replica);
-            follower.Reset(_assignment.Isr.Contains(replica), nowMs);
-        }
-    }
+    private ErrorCode CommitResult => _inSync.MaximalCount >= RequiredCount ? ErrorCode.None : ErrorCode.NotEnoughReplicasAfterAppend;
 
     private void AdvanceHighWatermark()
     {
@@ -345,14 +342,7 @@ public sealed class PartitionLeader(int localId)
         if (!IsLeader || !HasEnoughInSync)
             return;
 
-        long lowest = LogEndOffset;
-        foreach (ReplicaProgress follower in _followers.Values)
-        {
-            if (IsMaximalIsr(follower.ReplicaId))
-                lowest = Math.Min(lowest, follower.LogEndOffset);
-        }
-
-        MoveHighWatermark(lowest);
+        MoveHighWatermark(_inSync.LowestEnd(LogEndOffset));
     }
 
     private void MoveHighWatermark(long highWatermark)

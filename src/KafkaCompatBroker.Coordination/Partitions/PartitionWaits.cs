@@ -40,6 +40,9 @@ public abstract class WaitingFetch
     /// <summary>Up to where this reader may see the partition.</summary>
     public ReadLimit Limit { get; init; }
 
+    /// <summary>For a follower: the high watermark that it was told; a higher one is worth an answer without records.</summary>
+    public long KnownHighWatermark { get; init; } = long.MaxValue;
+
     /// <summary>The wait after this one in a list that was handed back.</summary>
     public WaitingFetch? NextReady { get; internal set; }
 }

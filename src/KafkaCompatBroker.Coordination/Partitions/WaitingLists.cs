@@ -98,15 +98,15 @@ internal sealed class WaitingLists
         return first;
     }
 
-    /// <summary>Unlinks the fetches that miss no more bytes.</summary>
-    public WaitingFetch? TakeFetches(in ReadableByteCounts readable)
+    /// <summary>Unlinks the fetches that miss no more bytes, or know an old high watermark only.</summary>
+    public WaitingFetch? TakeFetches(in ReadableByteCounts readable, long highWatermark)
     {
         WaitingFetch? ready = null;
         WaitingFetch? next;
         for (WaitingFetch? wait = _firstFetch; wait is not null; wait = next)
         {
             next = wait.NextWaiting;
-            if (readable.Of(wait.Limit) - wait.SeenBytes < wait.MissingBytes)
+            if (readable.Of(wait.Limit) - wait.SeenBytes < wait.MissingBytes && wait.KnownHighWatermark >= highWatermark)
                 continue;
 
             Remove(wait);

@@ -120,7 +120,7 @@ public sealed class CoordinatorRuntimeTests : CoordinatorTests
         Assert.False(fetch.IsCompleted);
 
         Host.Find(TopicId, 0, out Partition? partition);
-        partition!.FollowerFetched(Other, 1, 0, 1);
+        partition!.FollowerFetched(new(Other, 1, 0, 1), out _);
 
         Assert.Equal(5, await commit.WaitAsync(PatienceMax));
         Assert.Equal(5, await fetch.WaitAsync(PatienceMax));

@@ -59,7 +59,7 @@ public sealed class PartitionTests : IDisposable
         Task waiting = pending.WaitAsync(60_000).AsTask();
         Assert.False(waiting.IsCompleted);
 
-        Assert.Equal(ErrorCode.None, partition.FollowerFetched(Follower, 2, 0, 1));
+        Assert.Equal(ErrorCode.None, partition.FollowerFetched(new(Follower, 2, 0, 1), out _));
         await waiting;
 
         Assert.Equal(ErrorCode.None, answer.ErrorCode);
@@ -110,9 +110,9 @@ public sealed class PartitionTests : IDisposable
         }
 
         Task waiting = pending.WaitAsync(60_000).AsTask();
-        first.FollowerFetched(Follower, 1, 0, 1);
+        first.FollowerFetched(new(Follower, 1, 0, 1), out _);
         Assert.False(waiting.IsCompleted);
-        second.FollowerFetched(Follower, 1, 0, 1);
+        second.FollowerFetched(new(Follower, 1, 0, 1), out _);
 
         await waiting;
     }

@@ -43,6 +43,8 @@ public sealed class TopicCreationTests
 
         public Task<AllocateProducerIdsResponse> AllocateProducerIdsAsync(AllocateProducerIdsRequest request, CancellationToken token) => throw new NotSupportedException();
 
+        public Task<AlterPartitionResponse> AlterPartitionAsync(AlterPartitionRequest request, CancellationToken token) => throw new NotSupportedException();
+
         public Task<IncrementalAlterConfigsResponse> IncrementalAlterConfigsAsync(IncrementalAlterConfigsRequest request, CancellationToken token) => throw new NotSupportedException();
     }
 }

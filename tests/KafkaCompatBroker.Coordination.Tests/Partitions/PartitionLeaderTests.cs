@@ -26,9 +26,9 @@ public sealed class PartitionLeaderTests
 
         leader.Appended(10, 1000);
         Assert.Equal(0, leader.HighWatermark);
-        leader.FollowerFetched(2, 10, 0, 5);
+        leader.FollowerFetched(new(2, 10, 0, 5), out _);
         Assert.Equal(0, leader.HighWatermark);
-        leader.FollowerFetched(3, 4, 0, 5);
+        leader.FollowerFetched(new(3, 4, 0, 5), out _);
 
         Assert.Equal(4, leader.HighWatermark);
     }
@@ -39,7 +39,7 @@ public sealed class PartitionLeaderTests
         PartitionLeader leader = Leader([Local, 2, 3], [Local, 2]);
 
         leader.Appended(10, 1000);
-        leader.FollowerFetched(2, 10, 0, 5);
+        leader.FollowerFetched(new(2, 10, 0, 5), out _);
 
         Assert.Equal(10, leader.HighWatermark);
     }
@@ -106,11 +106,11 @@ public sealed class PartitionLeaderTests
         Produce second = Park(leader, 6);
         leader.Appended(6, 10);
 
-        leader.FollowerFetched(2, 3, 0, 1);
+        leader.FollowerFetched(new(2, 3, 0, 1), out _);
         ReadyWaits ready = leader.TakeReady();
         Assert.Same(first, ready.Produces);
         Assert.Null(first.NextReady);
-        leader.FollowerFetched(2, 6, 0, 2);
+        leader.FollowerFetched(new(2, 6, 0, 2), out _);
 
         Assert.Same(second, leader.TakeReady().Produces);
         Assert.Equal(ErrorCode.None, second.Result);
@@ -125,7 +125,7 @@ public sealed class PartitionLeaderTests
         Produce middle = Park(leader, 6);
         leader.Appended(9, 10);
 
-        leader.FollowerFetched(2, 6, 0, 1);
+        leader.FollowerFetched(new(2, 6, 0, 1), out _);
 
         Assert.Same(first, leader.TakeReady().Produces);
         Assert.Same(middle, first.NextReady);
@@ -155,7 +155,7 @@ public sealed class PartitionLeaderTests
         leader.RequireInSync(2);
         Produce wait = Park(leader, 3);
         leader.Appended(3, 10);
-        leader.FollowerFetched(2, 3, 0, 1);
+        leader.FollowerFetched(new(2, 3, 0, 1), out _);
         leader.Assign(new(Local, 0, 1, [Local, 2], [Local]), 1);
 
         Assert.Same(wait, leader.TakeReady().Produces);
@@ -243,7 +243,7 @@ public sealed class PartitionLeaderTests
         ReadyWaits ready = leader.TakeReady();
         Assert.Same(follower, ready.Fetches);
         Assert.Null(follower.NextReady);
-        leader.FollowerFetched(2, 1, 0, 1);
+        leader.FollowerFetched(new(2, 1, 0, 1), out _);
 
         Assert.Same(consumer, leader.TakeReady().Fetches);
     }
@@ -280,48 +280,11 @@ public sealed class PartitionLeaderTests
     }
 
     [Fact]
-    public void Lagging_follower_leaves_the_in_sync_replicas()
-    {
-        PartitionLeader leader = Leader([Local, 2], [Local, 2]);
-        leader.Appended(10, 100);
-        leader.FollowerFetched(2, 5, 0, 100);
-
-        Assert.Null(leader.ProposeIsr(20_000, 30_000));
-        Assert.Equal([Local], leader.ProposeIsr(30_001, 30_000));
-    }
-
-    [Fact]
-    public void Follower_that_caught_up_enters_the_in_sync_replicas_and_counts_at_once()
-    {
-        PartitionLeader leader = Leader([Local, 2], [Local]);
-        leader.Appended(10, 100);
-        leader.FollowerFetched(2, 10, 0, 100);
-
-        Assert.Equal([Local, 2], leader.ProposeIsr(100, 30_000));
-        leader.Appended(11, 10);
-
-        Assert.Equal(10, leader.HighWatermark);
-    }
-
-    [Fact]
-    public void Refused_proposal_may_be_made_again()
-    {
-        PartitionLeader leader = Leader([Local, 2], [Local]);
-        leader.FollowerFetched(2, 0, 0, 100);
-        Assert.NotNull(leader.ProposeIsr(100, 30_000));
-        Assert.Null(leader.ProposeIsr(100, 30_000));
-
-        leader.RefuseIsr();
-
-        Assert.NotNull(leader.ProposeIsr(100, 30_000));
-    }
-
-    [Fact]
     public void Fetch_of_a_broker_that_holds_no_replica_is_refused()
     {
         PartitionLeader leader = Leader([Local], [Local]);
 
-        Assert.Equal(ErrorCode.NotLeaderOrFollower, leader.FollowerFetched(9, 0, 0, 1));
+        Assert.Equal(ErrorCode.NotLeaderOrFollower, leader.FollowerFetched(new(9, 0, 0, 1), out _));
     }
 
     [Fact]
@@ -344,7 +307,7 @@ public sealed class PartitionLeaderTests
         leader.Assign(new(Local, 1, 1, [Local, 2], [Local, 2]), 0);
 
         Assert.False(leader.IsHighWatermarkKnown);
-        leader.FollowerFetched(2, 10, 0, 1);
+        leader.FollowerFetched(new(2, 10, 0, 1), out _);
 
         Assert.True(leader.IsHighWatermarkKnown);
     }
@@ -354,13 +317,13 @@ public sealed class PartitionLeaderTests
     {
         PartitionLeader leader = Leader([Local, 2], [Local, 2]);
         leader.Appended(10, 100);
-        leader.FollowerFetched(2, 10, 0, 1);
+        leader.FollowerFetched(new(2, 10, 0, 1), out _);
         leader.MoveLogStart(7);
-        Assert.Equal(0, leader.LowWatermark);
+        Assert.Equal(0, leader.LowWatermark(static _ => true));
 
-        leader.FollowerFetched(2, 10, 7, 2);
+        leader.FollowerFetched(new(2, 10, 7, 2), out _);
 
-        Assert.Equal(7, leader.LowWatermark);
+        Assert.Equal(7, leader.LowWatermark(static _ => true));
     }
 
     private static PartitionLeader Leader(int[] replicas, int[] isr)

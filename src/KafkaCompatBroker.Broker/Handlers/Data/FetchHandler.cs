@@ -54,7 +54,12 @@ public sealed class FetchHandler(PartitionHost host, FetchSessions sessions, Del
             : request.IsolationLevel == ReadCommitted ? ReadLimit.LastStableOffset : ReadLimit.HighWatermark;
         int most = Math.Min(request.MaxBytes, bytesMax);
         bool mustLead = replicaId >= 0 || (replicaId == ConsumerReplicaId && context.ApiVersion < AnyReplicaVersion);
-        return new(replicaId, limit, mustLead, Math.Min(request.MinBytes, most), most, context.NowMs);
+        long replicaEpoch = request.ReplicaState.ReplicaEpoch;
+        return new(replicaId, limit, mustLead, Math.Min(request.MinBytes, most), most, context.NowMs)
+        {
+            ReplicaEpoch = replicaEpoch,
+            Follower = replicaId >= 0 ? FollowerStandings.Of(host.Image, replicaId, replicaEpoch) : FollowerStanding.Ineligible,
+        };
     }
 
     private FetchRead[] Locate(FetchedPartition[] partitions, bool usesTopicIds)
