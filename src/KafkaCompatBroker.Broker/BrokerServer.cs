@@ -39,6 +39,7 @@ public sealed class BrokerServer : IAsyncDisposable
     private readonly List<TcpListenerLoop> _listeners = [];
     private DelayedFetches? _delayedFetches;
     private BrokerLifecycle? _lifecycle;
+    private DirectoryAssignments? _assignments;
     private CoordinatorRuntime<GroupShard>? _groups;
     private ShareServices? _shares;
     private TransactionServices? _transactions;
@@ -193,6 +194,8 @@ public sealed class BrokerServer : IAsyncDisposable
         BrokerLifecycle lifecycle = new(controller, cluster, _time, _logger)
         {
             CordonedDirectories = () => directories.IdsOf(cluster.BrokerValues().List("cordoned.log.dirs")),
+            Failures = new DirectoryFailures(
+                directories.Logs, _config.LogDirectories, TimeSpan.FromMilliseconds(_config.Values.Long("log.dir.failure.timeout.ms")), _time, cause => _failure.TrySetResult(cause)),
         };
         _lifecycle = lifecycle;
         IsrProposals proposals = new(controller, NodeId, () => lifecycle.BrokerEpoch, _time, _logger);
@@ -206,6 +209,7 @@ public sealed class BrokerServer : IAsyncDisposable
             Propose = proposals.Submit,
             Fetchers = new ReplicaFetchers(cluster, _config.InterBrokerListener, () => lifecycle.BrokerEpoch, _time, _logger),
         };
+        _assignments = new DirectoryAssignments(host, directories.Logs, controller, () => lifecycle.BrokerEpoch, _time);
         ProducerIds producerIds = new(() => controller.AllocateProducerIdsAsync(
             new AllocateProducerIdsRequest { BrokerId = NodeId, BrokerEpoch = lifecycle.BrokerEpoch }, CancellationToken.None));
         _groups = new GroupCoordinator(cluster).CreateRuntime(host, timers, _time, _logger);
@@ -241,6 +245,8 @@ public sealed class BrokerServer : IAsyncDisposable
         directories.Logs.StartCleaner(() => CleanerSettings.Of(_config.Resolver.BrokerValues(host.Image.DynamicConfigsOf(NodeId))));
         host.Follow(publisher);
         OnStop("partitions", _ => host.Stop());
+        _assignments!.Follow(publisher);
+        OnStop("directories of replicas", _ => _assignments.Dispose());
         OnStop("replica fetchers", _ => host.Fetchers!.StopAsync());
         LagKeeper lagKeeper = new(host, timers, _time);
         OnStop("lag keeper", _ => lagKeeper.Stop());

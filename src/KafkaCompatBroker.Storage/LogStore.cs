@@ -40,11 +40,15 @@ public sealed class LogStore : IDisposable
         Futures = new FutureLogs(_logs, DeleteLater, logger);
         foreach (LogDirectory directory in directories)
         {
+            directory.Environment.Failed += _ => DirectoryFailed?.Invoke();
             directory.Environment.RecoveryPointLowered = () => _housekeeping.WriteLoweredRecoveryPoint(directory);
         }
 
         _cleaner = new LogCleaner(_logs, log => _housekeeping.WriteCleaned(DirectoryOf(log)), new CleanerPace(time, _stopping.Token), logger);
     }
+
+    /// <summary>Another directory is offline. Called on the thread that met the failure, which may hold locks; must not block.</summary>
+    public event Action? DirectoryFailed;
 
     public IReadOnlyList<LogDirectory> Directories { get; }
 

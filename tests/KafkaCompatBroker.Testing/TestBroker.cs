@@ -41,7 +41,7 @@ public sealed class TestBroker : IAsyncDisposable
     }
 
     /// <summary>Formats a node that does not run yet.</summary>
-    /// <param name="properties">What differs from a single node.</param>
+    /// <param name="properties">What differs from a single node; {directory} in a value is its directory.</param>
     /// <param name="loggers">Where the node logs to.</param>
     /// <param name="clusterId">The cluster that it belongs to; null for one of its own.</param>
     /// <param name="quorum">Arguments of format about the quorum; null for what the node's roles ask for.</param>
@@ -59,7 +59,7 @@ public sealed class TestBroker : IAsyncDisposable
             ["log.dirs"] = Path.Combine(directory, "data"),
         };
         foreach ((string key, string value) in properties ?? new Dictionary<string, string>())
-            all[key] = value;
+            all[key] = value.Replace("{directory}", directory, StringComparison.Ordinal);
 
         TestBroker broker = new(directory, all, loggers ?? NullLoggerFactory.Instance);
         broker.Format(clusterId ?? RandomId.Next().ToString(), quorum);

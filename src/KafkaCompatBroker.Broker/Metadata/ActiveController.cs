@@ -26,6 +26,9 @@ public sealed class ActiveController(
     public Task<BrokerHeartbeatResponse> HeartbeatAsync(BrokerHeartbeatRequest request, CancellationToken token) =>
         lifecycle.CallAsync<BrokerHeartbeatRequest, BrokerHeartbeatResponse>(request, local is null ? null : local.HeartbeatAsync, static answer => answer.ErrorCode, heartbeatTimeout, token);
 
+    public Task<AssignReplicasToDirsResponse> AssignReplicasToDirsAsync(AssignReplicasToDirsRequest request, CancellationToken token) =>
+        AskAsync<AssignReplicasToDirsRequest, AssignReplicasToDirsResponse>(request, local is null ? null : local.AssignReplicasToDirsAsync, static answer => answer.ErrorCode, new AssignReplicasToDirsResponse { ErrorCode = ErrorCode.RequestTimedOut }, token);
+
     public Task<AllocateProducerIdsResponse> AllocateProducerIdsAsync(AllocateProducerIdsRequest request, CancellationToken token) =>
         AskAsync<AllocateProducerIdsRequest, AllocateProducerIdsResponse>(request, local is null ? null : local.AllocateProducerIdsAsync, static answer => answer.ErrorCode, new AllocateProducerIdsResponse { ErrorCode = ErrorCode.RequestTimedOut }, token);
 

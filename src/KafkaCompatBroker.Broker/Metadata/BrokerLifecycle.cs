@@ -24,6 +24,9 @@ public sealed class BrokerLifecycle(IActiveController controller, ClusterView cl
     /// <summary>The directories that take no new replicas now (KIP-1066).</summary>
     public Func<IReadOnlyList<Uuid>> CordonedDirectories { get; init; } = static () => [];
 
+    /// <summary>Directories that failed; null for a broker whose directories nobody watches.</summary>
+    public DirectoryFailures? Failures { get; init; }
+
     /// <summary>Registers the broker, fenced. Tried again until the time is over: an earlier start of it may have to run out first.</summary>
     /// <exception cref="BrokerStartException">The cluster refuses this broker, or no controller answers.</exception>
     public async Task RegisterAsync(BrokerRegistrationRequest request, TimeSpan timeout, CancellationToken token)
@@ -131,7 +134,7 @@ public sealed class BrokerLifecycle(IActiveController controller, ClusterView cl
         {
             try
             {
-                await Task.Delay(interval, time, token).ConfigureAwait(false);
+                await PauseAsync(interval, token).ConfigureAwait(false);
                 BrokerHeartbeatResponse response = await BeatAsync(wantsShutDown: false, token).ConfigureAwait(false);
                 if (response.ErrorCode != ErrorCode.None) BrokerLog.HeartbeatFailed(logger, cluster.NodeId, response.ErrorCode.ToString());
             }
@@ -154,14 +157,37 @@ public sealed class BrokerLifecycle(IActiveController controller, ClusterView cl
         return hasNone ? null : [.. cordoned];
     }
 
-    private Task<BrokerHeartbeatResponse> BeatAsync(bool wantsShutDown, CancellationToken token) => controller.HeartbeatAsync(
-        new BrokerHeartbeatRequest
+    // A directory that fails is told at once.
+    private async Task PauseAsync(TimeSpan interval, CancellationToken token)
+    {
+        Task failure = Failures?.Next ?? Task.Delay(Timeout.InfiniteTimeSpan, token);
+        await failure.WaitAsync(interval, time, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        token.ThrowIfCancellationRequested();
+    }
+
+    private async Task<BrokerHeartbeatResponse> BeatAsync(bool wantsShutDown, CancellationToken token)
+    {
+        IReadOnlyList<Uuid> failed = Failures?.Ids ?? [];
+        bool isTold = false;
+        try
         {
-            BrokerId = cluster.NodeId,
-            BrokerEpoch = BrokerEpoch,
-            CurrentMetadataOffset = cluster.Image.Offset,
-            WantShutDown = wantsShutDown,
-            CordonedLogDirs = NewCordons(),
-        },
-        token);
+            BrokerHeartbeatResponse response = await controller.HeartbeatAsync(
+                new BrokerHeartbeatRequest
+                {
+                    BrokerId = cluster.NodeId,
+                    BrokerEpoch = BrokerEpoch,
+                    CurrentMetadataOffset = cluster.Image.Offset,
+                    WantShutDown = wantsShutDown,
+                    OfflineLogDirs = [.. failed],
+                    CordonedLogDirs = NewCordons(),
+                },
+                token).ConfigureAwait(false);
+            isTold = response.ErrorCode == ErrorCode.None;
+            return response;
+        }
+        finally
+        {
+            Failures?.Told(isTold ? failed : null);
+        }
+    }
 }

@@ -11,6 +11,8 @@ public interface IActiveController
 
     Task<BrokerHeartbeatResponse> HeartbeatAsync(BrokerHeartbeatRequest request, CancellationToken token);
 
+    Task<AssignReplicasToDirsResponse> AssignReplicasToDirsAsync(AssignReplicasToDirsRequest request, CancellationToken token);
+
     Task<AllocateProducerIdsResponse> AllocateProducerIdsAsync(AllocateProducerIdsRequest request, CancellationToken token);
 
     Task<AlterPartitionResponse> AlterPartitionAsync(AlterPartitionRequest request, CancellationToken token);

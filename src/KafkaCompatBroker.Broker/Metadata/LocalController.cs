@@ -15,6 +15,9 @@ public sealed class LocalController(ControllerShell controller) : IActiveControl
     public Task<BrokerHeartbeatResponse> HeartbeatAsync(BrokerHeartbeatRequest request, CancellationToken token) =>
         controller.ExecuteAsync((active, nowMs) => active.BrokerHeartbeat(request, nowMs), token);
 
+    public Task<AssignReplicasToDirsResponse> AssignReplicasToDirsAsync(AssignReplicasToDirsRequest request, CancellationToken token) =>
+        controller.ExecuteAsync((active, _) => active.AssignReplicasToDirs(request), token);
+
     public Task<AllocateProducerIdsResponse> AllocateProducerIdsAsync(AllocateProducerIdsRequest request, CancellationToken token) =>
         controller.ExecuteAsync((active, _) => active.AllocateProducerIds(request), token);
 

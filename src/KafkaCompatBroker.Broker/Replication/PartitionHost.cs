@@ -243,7 +243,7 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
 
     private void FollowLeader(Partition replica, PartitionImage partition)
     {
-        if (partition.Leader >= 0 && partition.Leader != _brokerId)
+        if (partition.Leader >= 0 && partition.Leader != _brokerId && !replica.Log.IsOffline)
             Fetchers?.Follow(replica, partition.Leader, partition.LeaderEpoch);
         else
             Fetchers?.Unfollow(replica);
@@ -261,7 +261,8 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
         TopicPartition name = new(topic.Name, index);
         try
         {
-            PartitionLog log = logs.GetOrCreate(name, topic.Id, settings.Log, DirectoryFor(partition));
+            bool isThere = logs.Find(name) is { } there && (there.TopicId == topic.Id || there.TopicId == Uuid.Zero);
+            PartitionLog log = logs.GetOrCreate(name, topic.Id, settings.Log, isThere ? null : DirectoryFor(partition));
             log.Config = settings.Log;
             return new Partition(name, topic.Id, _brokerId, log, Site);
         }
@@ -274,15 +275,17 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
     }
 
     /// <summary>The directory that the controller assigned, else the one of log.dirs with the fewest replicas.</summary>
+    /// <exception cref="StorageException">The replica is in a directory that is offline: an empty one elsewhere must not take its place.</exception>
     private LogDirectory? DirectoryFor(PartitionImage partition)
     {
         Uuid assigned = partition.Directories[Array.IndexOf(partition.Replicas, _brokerId)];
         LogDirectory[] usable = [.. logs.Directories.Where(directory => !directory.IsOffline && DataDirectories.Contains(directory.Path))];
-        if (usable.Length <= 1)
-            return usable.FirstOrDefault();
+        if (usable.FirstOrDefault(directory => directory.Id == assigned) is { } wanted)
+            return wanted;
+        if (!assigned.IsReserved && logs.Directories.FirstOrDefault(static directory => directory.IsOffline) is { } failed)
+            throw failed.Failure!;
 
-        return usable.FirstOrDefault(directory => directory.Id == assigned)
-            ?? usable.MinBy(static directory => directory.LogCount);
+        return usable.MinBy(static directory => directory.LogCount);
     }
 
     private LeaderSite Site => _site ??= new(id => _image.IsAlive(id), Propose, LagTimeMaxMs);

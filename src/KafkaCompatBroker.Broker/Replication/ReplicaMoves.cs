@@ -20,6 +20,9 @@ public sealed class ReplicaMoves(LogStore logs, Func<TopicPartition, Partition?>
 
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
+    /// <summary>Called when a replica is in another directory than before.</summary>
+    public Action<Partition> Moved { get; set; } = static _ => { };
+
     /// <summary>Has a replica moved to another directory; one that is on its way there already goes on.</summary>
     /// <exception cref="IOException">The copy cannot be created there.</exception>
     public void Start(Partition partition, LogDirectory directory)
@@ -128,7 +131,11 @@ public sealed class ReplicaMoves(LogStore logs, Func<TopicPartition, Partition?>
 
         copy.Flush();
         if (partition.TryReplaceLog(current => Promoted(current, copy)))
+        {
             BrokerLog.ReplicaMoved(logger, partition.Name, source.LogDirectory, copy.LogDirectory);
+            Moved(partition);
+        }
+
         return true;
     }
 

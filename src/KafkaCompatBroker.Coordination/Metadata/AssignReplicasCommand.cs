@@ -49,11 +49,17 @@ internal static class AssignReplicasCommand
         {
             Uuid[] directories = [.. partition.Directories];
             directories[at] = directory;
-            records.Add(new PartitionChangeRecord { PartitionId = index, TopicId = topic.Id, Directories = directories });
+
+            // A replica that had lost its directory may lead again where it is now.
+            PartitionChangeRecord record = new PartitionTransition(
+                context.Image, topic.Id, index, partition with { Directories = directories }, context.MinInSyncReplicas(topic.Name, partition.Replicas.Length)).Build()
+                ?? new PartitionChangeRecord { PartitionId = index, TopicId = topic.Id };
+            record.Directories = directories;
+            records.Add(record);
         }
 
         // It moved into a directory that failed meanwhile.
-        if (!broker.LogDirs.Contains(directory) && LeadershipChanges.Leave(context, topic, index, broker.Id) is { } record) records.Add(record);
+        if (!broker.LogDirs.Contains(directory) && LeadershipChanges.Leave(context, topic, index, broker.Id) is { } leave) records.Add(leave);
         return ErrorCode.None;
     }
 }

@@ -47,6 +47,12 @@ internal static class BrokerCommands
         if (!context.Image.Brokers.TryGetValue(request.BrokerId, out BrokerImage? broker)) return Refuse(ErrorCode.BrokerIdNotRegistered);
         if (broker.Epoch != request.BrokerEpoch) return Refuse(ErrorCode.StaleBrokerEpoch);
         bool isCaughtUp = request.CurrentMetadataOffset >= broker.Epoch;
+        Uuid[] working = [.. broker.LogDirs.Where(directory => !request.OfflineLogDirs.Contains(directory))];
+        bool hasFailures = working.Length < broker.LogDirs.Length;
+
+        // Who comes back leads nothing that was in a directory of which it tells the failure in the same breath.
+        if (hasFailures)
+            context = context with { Image = context.Image with { Brokers = context.Image.Brokers.SetItem(broker.Id, broker with { LogDirs = [.. working] }) } };
         var records = new List<IMessage>();
         bool isFenced = broker.IsFenced;
         bool shouldStop = false;
@@ -77,8 +83,7 @@ internal static class BrokerCommands
             isFenced = false;
         }
 
-        Uuid[] working = [.. broker.LogDirs.Where(directory => !request.OfflineLogDirs.Contains(directory))];
-        if (working.Length < broker.LogDirs.Length)
+        if (hasFailures)
         {
             records.AddRange(LeadershipChanges.DirectoriesFail(context, broker.Id, request.OfflineLogDirs));
             records.Add(new BrokerRegistrationChangeRecord { BrokerId = broker.Id, BrokerEpoch = broker.Epoch, LogDirs = working });

@@ -77,6 +77,14 @@ public sealed record MetadataImage
     /// <summary>True when the broker is registered and neither fenced nor shutting down.</summary>
     public bool IsActive(int brokerId) => Brokers.TryGetValue(brokerId, out BrokerImage? broker) && broker.IsActive;
 
+    /// <summary>
+    /// False when a broker lost a log directory (KIP-858). Replicas without a directory yet are given one that works; a broker that names no directories
+    /// registered when they were not kept.
+    /// </summary>
+    public bool HasDirectory(int brokerId, Uuid directory) =>
+        directory == Uuid.UnassignedDirectory || directory == Uuid.MigratingDirectory || !Brokers.TryGetValue(brokerId, out BrokerImage? broker)
+        || (directory != Uuid.LostDirectory && (broker.LogDirs.IsEmpty || broker.LogDirs.Contains(directory)));
+
     /// <summary>True when clients should see the broker.</summary>
     public bool IsAlive(int brokerId) => Brokers.TryGetValue(brokerId, out BrokerImage? broker) && !broker.IsFenced;
 }

@@ -95,7 +95,14 @@ internal sealed class PartitionTransition(MetadataImage image, Uuid topicId, int
         return true;
     }
 
-    private bool IsUp(int broker) => broker == ComingBroker || (broker != LeavingBroker && image.IsActive(broker));
+    private bool IsUp(int broker) => (broker == ComingBroker || (broker != LeavingBroker && image.IsActive(broker))) && HasDirectory(broker);
+
+    // A broker that works may have lost the log directory of this replica (KIP-858).
+    private bool HasDirectory(int broker)
+    {
+        int at = Array.IndexOf(partition.Replicas, broker);
+        return at < 0 || at >= partition.Directories.Length || image.HasDirectory(broker, partition.Directories[at]);
+    }
 
     // Replicas that left the ISR only because too few were left still have all that was acknowledged.
     private int[] EligibleAfter(int[] isr)

@@ -76,9 +76,10 @@ internal static class ReplicaPlacement
     /// <summary>The only log directory of a broker, or the id for "not assigned yet".</summary>
     public static Uuid DefaultDirectoryOf(MetadataImage image, int brokerId)
     {
-        if (!image.Brokers.TryGetValue(brokerId, out BrokerImage? broker)) return default;
+        if (!image.Brokers.TryGetValue(brokerId, out BrokerImage? broker)) return Uuid.UnassignedDirectory;
+        if (broker.LogDirs.IsEmpty) return Uuid.MigratingDirectory;
         Uuid[] open = [.. broker.LogDirs.Where(dir => broker.CordonedLogDirs.IsDefault || !broker.CordonedLogDirs.Contains(dir))];
-        return open.Length == 1 ? open[0] : default;
+        return open.Length == 1 ? open[0] : Uuid.UnassignedDirectory;
     }
 
     private static CommandError Refuse(short replicationFactor, string reason) =>

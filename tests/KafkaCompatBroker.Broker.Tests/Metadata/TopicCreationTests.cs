@@ -41,6 +41,8 @@ public sealed class TopicCreationTests
 
         public Task<BrokerHeartbeatResponse> HeartbeatAsync(BrokerHeartbeatRequest request, CancellationToken token) => throw new NotSupportedException();
 
+        public Task<AssignReplicasToDirsResponse> AssignReplicasToDirsAsync(AssignReplicasToDirsRequest request, CancellationToken token) => throw new NotSupportedException();
+
         public Task<AllocateProducerIdsResponse> AllocateProducerIdsAsync(AllocateProducerIdsRequest request, CancellationToken token) => throw new NotSupportedException();
 
         public Task<AlterPartitionResponse> AlterPartitionAsync(AlterPartitionRequest request, CancellationToken token) => throw new NotSupportedException();
