@@ -71,6 +71,7 @@ internal sealed class ReplicaFetchLane(int leaderId, PeerConnections peers, Repl
         {
             FetchRequest? request;
             long pauseMs;
+            Task changed;
             lock (_lock)
             {
                 if (_isStopped || _fetches.Count == 0)
@@ -80,6 +81,9 @@ internal sealed class ReplicaFetchLane(int leaderId, PeerConnections peers, Repl
                     return;
                 }
 
+                if (_changed.Task.IsCompleted)
+                    _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                changed = _changed.Task;
                 long nowMs = site.NowMs;
                 request = _fetches.Next(site.BrokerEpoch(), nowMs);
                 pauseMs = request is null ? _fetches.NextRetryMs - nowMs : 0;
@@ -87,7 +91,7 @@ internal sealed class ReplicaFetchLane(int leaderId, PeerConnections peers, Repl
 
             if (request is null)
             {
-                await PauseAsync(pauseMs).ConfigureAwait(false);
+                await PauseAsync(changed, pauseMs).ConfigureAwait(false);
                 continue;
             }
 
@@ -102,7 +106,7 @@ internal sealed class ReplicaFetchLane(int leaderId, PeerConnections peers, Repl
             }
 
             if (!fetching.IsCompletedSuccessfully || !fetching.Result)
-                await PauseAsync(site.Limits.BackoffMs).ConfigureAwait(false);
+                await PauseAsync(changed, site.Limits.BackoffMs).ConfigureAwait(false);
         }
     }
 
@@ -162,7 +166,13 @@ internal sealed class ReplicaFetchLane(int leaderId, PeerConnections peers, Repl
         else
             BrokerLog.FollowRefused(site.Logger, copy.Partition.Name, leaderId, error);
         lock (_lock)
-            _fetches.Rest(copy, site.NowMs);
+        {
+            // A directory that failed stays so until a restart.
+            if (copy.Partition.Log.IsOffline)
+                _fetches.Unfollow(copy.Id);
+            else
+                _fetches.Rest(copy, site.NowMs);
+        }
     }
 
     private ErrorCode Truncate(FollowerCopy copy, FetchResponse.EpochEndOffset diverging)
@@ -206,17 +216,6 @@ internal sealed class ReplicaFetchLane(int leaderId, PeerConnections peers, Repl
         return answer.Topics is [{ Partitions: [var partition] }] ? partition : throw new WireFormatException("The answer to ListOffsets is about something else.");
     }
 
-    private async Task PauseAsync(long pauseMs)
-    {
-        Task changed;
-        lock (_lock)
-        {
-            if (_changed.Task.IsCompleted && !_isStopped)
-                _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            changed = _changed.Task;
-        }
-
-        await changed.WaitAsync(TimeSpan.FromMilliseconds(Math.Max(1, pauseMs)), site.Time)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
+    private async Task PauseAsync(Task changed, long pauseMs) =>
+        await changed.WaitAsync(TimeSpan.FromMilliseconds(Math.Max(1, pauseMs)), site.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }

@@ -163,7 +163,7 @@ internal sealed class NodeConnection(DnsEndPoint address, string clientId) : IDi
                 await stream.ReadExactlyAsync(length).ConfigureAwait(false);
                 int size = BinaryPrimitives.ReadInt32BigEndian(length);
                 if (size is < LengthBytes or > FrameBytesMax) throw new IOException($"{Address.Host}:{Address.Port} sent a frame of {size} bytes.");
-                byte[] frame = new byte[size];
+                byte[] frame = GC.AllocateUninitializedArray<byte>(size);
                 await stream.ReadExactlyAsync(frame).ConfigureAwait(false);
                 if (_waiting.TryRemove(BinaryPrimitives.ReadInt32BigEndian(frame), out TaskCompletionSource<byte[]>? waiter)) waiter.TrySetResult(frame);
             }
