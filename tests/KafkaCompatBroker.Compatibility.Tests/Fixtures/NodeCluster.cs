@@ -67,6 +67,9 @@ internal sealed partial class NodeCluster : IAsyncDisposable
     /// <summary>Where all brokers listen for clients.</summary>
     public IEnumerable<(string Host, int Port)> Addresses => Enumerable.Range(1, _plans.Length).Select(Address);
 
+    /// <summary>Where a node keeps its logs.</summary>
+    public string DataDirectory(int id) => _plans[id - 1].DataDirectory ?? _scratch[$"data-{id}"];
+
     public BrokerProcess Node(int id) => _running[id];
 
     /// <summary>The end of what the running nodes have logged.</summary>
@@ -216,7 +219,7 @@ internal sealed partial class NodeCluster : IAsyncDisposable
             $"listeners={string.Join(',', listeners)}",
             "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
             "controller.listener.names=CONTROLLER",
-            $"log.dirs={plan.DataDirectory ?? _scratch[$"data-{id}"]}",
+            $"log.dirs={DataDirectory(id)}",
             "offsets.topic.replication.factor=1",
             "transaction.state.log.replication.factor=1",
             "transaction.state.log.min.isr=1",
