@@ -57,7 +57,8 @@ public partial class KnownPropertiesTests
 
         foreach (ConfigDefinition definition in ConfigDefinitions.Broker.Definitions)
             if (literals.Contains(definition.Name)) acted.Add($"broker {definition.Name}");
-        acted.UnionWith(Prefixed("client-metrics", ConfigDefinitions.ClientMetrics).Where(name => literals.Contains(name[(name.IndexOf(' ') + 1)..])));
+        acted.UnionWith(Prefixed("group", ConfigDefinitions.Group).Concat(Prefixed("client-metrics", ConfigDefinitions.ClientMetrics))
+            .Where(name => literals.Contains(name[(name.IndexOf(' ') + 1)..])));
         return acted;
     }
 
