@@ -12,6 +12,9 @@ public sealed class FaultyFileStore(string root) : IFileStore
     /// <summary>Every allocation and every write of a side file is refused for lack of room.</summary>
     public bool IsFull { get; set; }
 
+    /// <summary>Every read of a segment fails as on a broken device.</summary>
+    public bool FailsRead { get; set; }
+
     /// <summary>Every flush fails as on a broken device.</summary>
     public bool FailsFlush { get; set; }
 
@@ -139,7 +142,7 @@ public sealed class FaultyFileStore(string root) : IFileStore
         public void EndWrite(int position, int length) => inner.EndWrite(position, length);
 
         public bool TryRead(int position, int length, out ReadOnlyMemory<byte> bytes, out SegmentLease lease)
-            => inner.TryRead(position, length, out bytes, out lease);
+            => store.FailsRead ? throw new StorageException(store.Root, "read", new IOException("Input/output error")) : inner.TryRead(position, length, out bytes, out lease);
 
         public int ReadInto(int position, Span<byte> destination) => inner.ReadInto(position, destination);
 

@@ -1,5 +1,7 @@
+using KafkaCompatBroker.Broker.Handlers.Data;
 using KafkaCompatBroker.Broker.Metadata;
 using KafkaCompatBroker.Broker.Replication;
+using KafkaCompatBroker.Broker.Tests.Metadata;
 using KafkaCompatBroker.Coordination.Metadata;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
@@ -102,6 +104,31 @@ public sealed class PartitionHostTests : IDisposable
 
         Assert.Equal(ErrorCode.None, _host.Find("t", 0, out Partition? partition));
         Assert.True(partition!.IsLeader);
+    }
+
+    [Fact]
+    public async Task Search_by_time_in_a_log_that_cannot_be_read_is_a_storage_error()
+    {
+        _images.Publish(Topic("t"), Partition(0, Local));
+        _host.Find("t", 0, out Partition? partition);
+        partition!.Append(Batches.Of("a"), 1, Batches.TimestampMs, allowsZstd: true, out _);
+        Assert.Equal((ErrorCode.None, 0), await SearchAsync(Batches.TimestampMs));
+
+        _files.FailsRead = true;
+        Assert.Equal((ErrorCode.KafkaStorageError, -1), await SearchAsync(Batches.TimestampMs));
+        Assert.Equal((ErrorCode.None, 1), await SearchAsync(-1));
+
+        // It was a read that failed: the directory goes on.
+        _files.FailsRead = false;
+        Assert.Equal((ErrorCode.None, 0), await SearchAsync(Batches.TimestampMs));
+    }
+
+    private async Task<(ErrorCode Error, long Offset)> SearchAsync(long timestamp)
+    {
+        ListOffsetsRequest request = new() { ReplicaId = -1, Topics = [new() { Name = "t", Partitions = [new() { PartitionIndex = 0, CurrentLeaderEpoch = -1, Timestamp = timestamp }] }] };
+        ListOffsetsResponse answer = await new ListOffsetsHandler(_host).HandleAsync(AdministrationFixture.Context(ApiKey.ListOffsets, 7), request, default);
+        ListOffsetsResponse.ListOffsetsPartitionResponse found = answer.Topics[0].Partitions[0];
+        return (found.ErrorCode, found.Offset);
     }
 
     private static TopicRecord Topic(string name, Uuid? id = null) => new() { Name = name, TopicId = id ?? TopicId };

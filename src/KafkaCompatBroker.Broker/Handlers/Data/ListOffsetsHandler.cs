@@ -2,14 +2,17 @@ using KafkaCompatBroker.Broker.Replication;
 using KafkaCompatBroker.Broker.Requests;
 using KafkaCompatBroker.Coordination.Partitions;
 using KafkaCompatBroker.Protocol.Messages;
+using KafkaCompatBroker.Protocol.Records;
 using KafkaCompatBroker.Protocol.Types;
+using KafkaCompatBroker.Storage;
 
 namespace KafkaCompatBroker.Broker.Handlers.Data;
 
 /// <summary>
 /// ListOffsets (key 2), v1-v11: offsets by time or by a special timestamp. v2 isolation level (KIP-98), v4 current leader epoch
 /// (KIP-320), v5 OFFSET_NOT_AVAILABLE (KIP-207), v7 -3 largest timestamp (KIP-734), v8 -4 earliest local (KIP-405), v9 -5 latest tiered
-/// (KIP-1005), v10 timeout (KIP-1075), v11 -6 earliest not yet tiered (KIP-1023). Without tiered storage everything is local.
+/// (KIP-1005), v10 timeout (KIP-1075), v11 -6 earliest not yet tiered (KIP-1023). Without tiered storage everything is local. KAFKA_STORAGE_ERROR or
+/// CORRUPT_MESSAGE when a search by time cannot read the log.
 /// </summary>
 public sealed class ListOffsetsHandler(PartitionHost host) : IRequestHandler<ListOffsetsRequest, ListOffsetsResponse>
 {
@@ -65,14 +68,33 @@ public sealed class ListOffsetsHandler(PartitionHost host) : IRequestHandler<Lis
         if (!view.IsHighWatermarkKnown && OffsetSearch.DependsOnEnd(asked.Timestamp) && limit != ReadLimit.LogEnd)
             return Refuse(asked, version >= OffsetNotAvailableVersion ? ErrorCode.OffsetNotAvailable : ErrorCode.LeaderNotAvailable);
 
-        FoundOffset found = OffsetSearch.Find(partition.Log, view, asked.Timestamp);
-        return new()
+        error = TryFind(partition, view, asked.Timestamp, out FoundOffset found);
+        return error != ErrorCode.None ? Refuse(asked, error) : new()
         {
             PartitionIndex = asked.PartitionIndex,
             Timestamp = found.TimestampMs,
             Offset = found.Offset,
             LeaderEpoch = version >= LeaderEpochVersion ? found.LeaderEpoch : -1,
         };
+    }
+
+    // A search by time reads the log.
+    private static ErrorCode TryFind(Partition partition, in PartitionView view, long timestamp, out FoundOffset found)
+    {
+        found = FoundOffset.None;
+        try
+        {
+            found = OffsetSearch.Find(partition.Log, view, timestamp);
+            return ErrorCode.None;
+        }
+        catch (StorageException)
+        {
+            return ErrorCode.KafkaStorageError;
+        }
+        catch (RecordFormatException)
+        {
+            return ErrorCode.CorruptMessage;
+        }
     }
 
     private static ListOffsetsResponse.ListOffsetsPartitionResponse Refuse(ListOffsetsRequest.ListOffsetsPartition asked, ErrorCode error) =>
