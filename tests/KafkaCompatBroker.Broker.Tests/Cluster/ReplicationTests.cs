@@ -73,6 +73,24 @@ public sealed class ReplicationTests
     }
 
     [Fact]
+    public async Task Reassigned_partitions_are_copied_and_then_given_up()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(brokers: 3);
+        await CreateAsync(cluster, "t", [1]);
+        await ProduceAsync(cluster.Brokers[0], "t", 0, acks: -1, Batches.Of("a"));
+        byte[] expected = Log(cluster.Brokers[0], "t-0");
+
+        using TestClient client = await cluster.Brokers[2].ConnectAsync();
+        AlterPartitionReassignmentsResponse response = await client.CallAsync<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse>(
+            new() { TimeoutMs = 10_000, Topics = [new() { Name = "t", Partitions = [new() { PartitionIndex = 0, Replicas = [2, 3] }] }] }, 0);
+        Assert.Equal(ErrorCode.None, response.ErrorCode);
+
+        await UntilAsync(() => !Directory.Exists(Path.Combine(cluster.Brokers[0].Directory, "data", "t-0")));
+        Assert.All(cluster.Brokers.Skip(1), broker => Assert.Equal(expected, Log(broker, "t-0")));
+        await ProduceAsync(cluster.Brokers[1], "t", 0, acks: -1, Batches.Of("b"));
+    }
+
+    [Fact]
     public async Task Committed_offsets_outlive_their_coordinator()
     {
         await using TestCluster cluster = await TestCluster.StartAsync(brokers: 3);
