@@ -22,19 +22,32 @@ public sealed class PartitionsByTopic : IEquatable<PartitionsByTopic>
     /// <summary>Sorts, and drops what is there twice.</summary>
     public static PartitionsByTopic Of(IEnumerable<(Uuid Topic, IEnumerable<int> Partitions)> topics)
     {
-        SortedDictionary<Uuid, SortedSet<int>> sorted = [];
+        List<(Uuid Topic, int[] Partitions)> sorted = [];
         foreach ((Uuid topic, IEnumerable<int> partitions) in topics)
         {
-            if (!sorted.TryGetValue(topic, out SortedSet<int>? set)) sorted.Add(topic, set = []);
-            set.UnionWith(partitions);
+            int[] copy = [.. partitions];
+            if (copy.Length > 0) sorted.Add((topic, copy));
         }
 
-        return sorted.Count == 0 ? Empty : new([.. sorted.Where(static entry => entry.Value.Count > 0).Select(static entry => (entry.Key, entry.Value.ToArray()))]);
+        return Of(sorted);
     }
 
-    /// <summary>Sorts single partitions.</summary>
-    public static PartitionsByTopic Of(IEnumerable<(Uuid Topic, int Partition)> partitions) =>
-        Of(partitions.GroupBy(static partition => partition.Topic, static (topic, group) => (topic, group.Select(static partition => partition.Partition))));
+    /// <summary>Sorts single partitions, and drops what is there twice.</summary>
+    public static PartitionsByTopic Of(IEnumerable<(Uuid Topic, int Partition)> partitions)
+    {
+        (Uuid Topic, int Partition)[] all = [.. partitions];
+        List<(Uuid Topic, int[] Partitions)> sorted = [];
+        for (int start = 0, end; start < all.Length; start = end)
+        {
+            // Mostly the partitions of a topic come one after the other.
+            for (end = start + 1; end < all.Length && all[end].Topic == all[start].Topic; end++);
+            int[] ofTopic = new int[end - start];
+            for (int i = 0; i < ofTopic.Length; i++) ofTopic[i] = all[start + i].Partition;
+            sorted.Add((all[start].Topic, ofTopic));
+        }
+
+        return Of(sorted);
+    }
 
     /// <summary>The partitions of a topic, ascending; empty when there are none.</summary>
     public int[] this[Uuid topic]
@@ -71,4 +84,29 @@ public sealed class PartitionsByTopic : IEquatable<PartitionsByTopic>
     public override int GetHashCode() => HashCode.Combine(_topics.Length, _topics.Length > 0 ? _topics[0].Topic : default);
 
     public override string ToString() => string.Join(", ", _topics.Select(static topic => $"{topic.Topic}[{string.Join(',', topic.Partitions)}]"));
+
+    /// <summary>Takes the arrays over.</summary>
+    private static PartitionsByTopic Of(List<(Uuid Topic, int[] Partitions)> topics)
+    {
+        if (topics.Count == 0) return Empty;
+        topics.Sort(static (one, other) => one.Topic.CompareTo(other.Topic));
+        int last = 0;
+        for (int i = 1; i < topics.Count; i++)
+        {
+            if (topics[i].Topic == topics[last].Topic) topics[last] = (topics[last].Topic, [.. topics[last].Partitions, .. topics[i].Partitions]);
+            else topics[++last] = topics[i];
+        }
+
+        topics.RemoveRange(last + 1, topics.Count - last - 1);
+        for (int i = 0; i < topics.Count; i++)
+            if (!IsAscending(topics[i].Partitions)) topics[i] = (topics[i].Topic, [.. topics[i].Partitions.Distinct().Order()]);
+        return new PartitionsByTopic([.. topics]);
+    }
+
+    private static bool IsAscending(int[] partitions)
+    {
+        for (int i = 1; i < partitions.Length; i++)
+            if (partitions[i - 1] >= partitions[i]) return false;
+        return true;
+    }
 }

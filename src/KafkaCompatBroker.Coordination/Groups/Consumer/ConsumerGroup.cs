@@ -244,7 +244,13 @@ internal sealed class ConsumerGroup(ConsumerGroupContext context, string groupId
         if (member.InstanceId is not null && _staticMembers.GetValueOrDefault(member.InstanceId) == member.MemberId) _staticMembers.Remove(member.InstanceId);
 
         // While a compacted log is read, another member may have got the partition already.
-        foreach (AssignedPartition partition in member.Assigned.All.Concat(member.PendingRevocation.All))
-            if (_owners.GetValueOrDefault((partition.Topic, partition.Partition)) == member.MemberId) _owners.Remove((partition.Topic, partition.Partition));
+        Disown(member.MemberId, member.Assigned);
+        Disown(member.MemberId, member.PendingRevocation);
+    }
+
+    private void Disown(string memberId, OwnedPartitions partitions)
+    {
+        foreach (AssignedPartition partition in partitions.All)
+            if (_owners.GetValueOrDefault((partition.Topic, partition.Partition)) == memberId) _owners.Remove((partition.Topic, partition.Partition));
     }
 }

@@ -26,6 +26,8 @@ internal sealed class ConsumerGroupContext
 
     public TopicHashes Hashes { get; } = new();
 
+    public TopicPatterns Patterns { get; } = new();
+
     /// <summary>Offset of the last metadata that brought a topic, as far as this shard knows: regular expressions that were resolved before have to be resolved again.</summary>
     public long NewTopicsOffset { get; private set; } = long.MaxValue;
 

@@ -36,10 +36,16 @@ internal static class ConsumerGroupDescription
         ClientHost = member.ClientHost,
         SubscribedTopicNames = member.TopicNames,
         SubscribedTopicRegex = member.TopicRegex,
-        Assignment = Of(PartitionsByTopic.Of(member.Assigned.All.Concat(member.PendingRevocation.All).Select(static partition => (partition.Topic, partition.Partition))), image),
+        Assignment = Of(Read(member), image),
         TargetAssignment = Of(group.TargetOf(member.MemberId), image),
         MemberType = member.IsClassic ? ClassicMemberType : ConsumerMemberType,
     };
+
+    private static PartitionsByTopic Read(ConsumerMember member)
+    {
+        IEnumerable<AssignedPartition> partitions = member.PendingRevocation.IsEmpty ? member.Assigned.All : member.Assigned.All.Concat(member.PendingRevocation.All);
+        return PartitionsByTopic.Of(partitions.Select(static partition => (partition.Topic, partition.Partition)));
+    }
 
     private static ConsumerGroupDescribeResponse.AssignmentData Of(PartitionsByTopic partitions, MetadataImage image) => new()
     {

@@ -36,7 +36,7 @@ internal sealed class MemberUpdate(ConsumerGroupContext context, ShardStep step,
         return !After.SameNamesAs(Before);
     }
 
-    public bool HasPreferredAssignorChanged() =>
+    public bool HasPreferredAssignorChanged() => Before.Assignor != After.Assignor &&
         (Group.PreferredAssignor() ?? Context.DefaultAssignor) != (Group.PreferredAssignor(Before, After) ?? Context.DefaultAssignor);
 
     /// <summary>Bumps the epoch when it must be, or when the topics have changed.</summary>

@@ -19,9 +19,9 @@ internal sealed class OwnedPartitions
     /// <summary>Sorts; of a partition that is there twice the last one counts.</summary>
     public static OwnedPartitions Of(IEnumerable<AssignedPartition> partitions)
     {
-        SortedDictionary<(Uuid, int), AssignedPartition> sorted = [];
-        foreach (AssignedPartition partition in partitions) sorted[(partition.Topic, partition.Partition)] = partition;
-        return sorted.Count == 0 ? None : new([.. sorted.Values]);
+        AssignedPartition[] all = [.. partitions];
+        if (!IsAscending(all)) all = [.. all.Reverse().DistinctBy(static partition => (partition.Topic, partition.Partition)).Order()];
+        return all.Length == 0 ? None : new OwnedPartitions(all);
     }
 
     /// <summary>The epoch in which the partition was assigned; null when it is not among these.</summary>
@@ -56,6 +56,19 @@ internal sealed class OwnedPartitions
     public bool SameAs(OwnedPartitions other) => ReferenceEquals(this, other) || _partitions.AsSpan().SequenceEqual(other._partitions);
 
     /// <summary>The partitions by topic.</summary>
-    public IEnumerable<(Uuid Topic, AssignedPartition[] Partitions)> ByTopic() =>
-        _partitions.GroupBy(static partition => partition.Topic, static (topic, group) => (topic, group.ToArray()));
+    public IEnumerable<(Uuid Topic, AssignedPartition[] Partitions)> ByTopic()
+    {
+        for (int start = 0, end; start < _partitions.Length; start = end)
+        {
+            for (end = start + 1; end < _partitions.Length && _partitions[end].Topic == _partitions[start].Topic; end++);
+            yield return (_partitions[start].Topic, _partitions[start..end]);
+        }
+    }
+
+    private static bool IsAscending(AssignedPartition[] partitions)
+    {
+        for (int i = 1; i < partitions.Length; i++)
+            if (partitions[i - 1].CompareTo(partitions[i]) >= 0) return false;
+        return true;
+    }
 }

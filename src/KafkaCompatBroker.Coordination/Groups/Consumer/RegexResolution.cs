@@ -14,7 +14,7 @@ internal static class RegexResolution
         bool hasChanged = false;
         foreach (string regex in group.Counts.Regexes.Keys.Order(StringComparer.Ordinal))
         {
-            TopicPattern? pattern = TopicPattern.TryParse(regex);
+            TopicPattern? pattern = context.Patterns.Find(regex, out _);
             ResolvedRegex resolved = new(
                 pattern is null ? new HashSet<string>() : image.TopicsByName.Keys.Where(pattern.Matches).ToHashSet(StringComparer.Ordinal), image.Offset, step.WallClockMs);
             hasChanged |= !resolved.Topics.SetEquals(group.Resolved.TryGetValue(regex, out ResolvedRegex? old) ? old.Topics : new HashSet<string>());

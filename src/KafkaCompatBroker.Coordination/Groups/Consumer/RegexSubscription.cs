@@ -37,7 +37,8 @@ internal static class RegexSubscription
             {
                 change = RegexChange.Unresolved;
                 isNew = true;
-                if (TopicPattern.Check(after.TopicRegex) is { } reason) return new GroupError(Protocol.Messages.ErrorCode.InvalidRegularExpression, $"\"{after.TopicRegex}\" is no regular expression: {reason}.");
+                if (update.Context.Patterns.Find(after.TopicRegex, out string? reason) is null)
+                    return new GroupError(Protocol.Messages.ErrorCode.InvalidRegularExpression, $"\"{after.TopicRegex}\" is no regular expression: {reason}.");
             }
         }
 

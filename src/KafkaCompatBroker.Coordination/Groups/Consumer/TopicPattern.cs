@@ -8,42 +8,23 @@ namespace KafkaCompatBroker.Coordination.Groups.Consumer;
 /// </summary>
 internal sealed class TopicPattern
 {
-    private readonly Regex _regex;
+    private const string AnyEnd = ".*";
+
+    private readonly Regex? _regex;
+    private readonly string _start = "";
 
     private TopicPattern(Regex regex) => _regex = regex;
 
-    /// <summary>What is wrong with an expression; null when it is a good one.</summary>
-    public static string? Check(string expression)
-    {
-        try
-        {
-            _ = Parse(expression);
-            return null;
-        }
-        catch (FormatException exception)
-        {
-            return exception.Message;
-        }
-    }
+    private TopicPattern(string start) => _start = start;
 
-    /// <summary>The pattern; null when the expression is not one.</summary>
-    public static TopicPattern? TryParse(string expression)
-    {
-        try
-        {
-            return Parse(expression);
-        }
-        catch (FormatException)
-        {
-            return null;
-        }
-    }
-
-    public bool Matches(string topic) => _regex.IsMatch(topic);
+    public bool Matches(string topic) => _regex?.IsMatch(topic) ?? topic.StartsWith(_start, StringComparison.Ordinal);
 
     /// <exception cref="FormatException">The expression is not one, or too big.</exception>
-    private static TopicPattern Parse(string expression)
+    public static TopicPattern Parse(string expression)
     {
+        // What most expressions are needs no automaton.
+        if (expression.EndsWith(AnyEnd, StringComparison.Ordinal) && expression[..^AnyEnd.Length] is var start && start.All(static each => char.IsAsciiLetterOrDigit(each) || each is '-' or '_'))
+            return new TopicPattern(start);
         string translated = new Re2Translator(expression).Translate();
         try
         {
