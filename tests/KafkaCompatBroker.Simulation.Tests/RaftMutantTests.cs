@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 namespace KafkaCompatBroker.Simulation.Tests;
 
 /// <summary>Proof that the simulation would notice: each of these bugs in the core, or in its driver, breaks an invariant within some seeds.</summary>
-public sealed class MutantTests(ITestOutputHelper output)
+public sealed class RaftMutantTests(ITestOutputHelper output)
 {
     private const ulong Seeds = 5_000;
 
@@ -50,8 +50,8 @@ public sealed class MutantTests(ITestOutputHelper output)
     [MemberData(nameof(Names))]
     public void A_bug_in_the_core_is_caught(string name)
     {
-        var core = new MutantRaft(Mutants.Single(mutant => mutant.Name == name));
-        var violation = core.FirstViolation(Seeds);
+        var core = new MutantProject("KafkaCompatBroker.Raft", Mutants.Single(mutant => mutant.Name == name));
+        var violation = core.FirstViolation(typeof(Simulator), 0, Seeds);
         core.Unload();
         output.WriteLine(violation?.Split('\n')[0] ?? "not caught");
         Assert.NotNull(violation);

@@ -13,10 +13,10 @@ internal sealed class ClassicHistory : GroupHistory
     public const int Partitions = 4;
 
     private const string GroupId = "g";
-    private const int ConsumersMax = 6, SettledConsumers = 3;
+    private const int ConsumersMax = 6, MembersMax = 4, SettledConsumers = 3;
 
     private readonly SimulatedRandom _random;
-    private readonly GroupRun _run = new(new GroupSettings { InitialRebalanceDelayMs = 500, MaxSize = 4 });
+    private readonly GroupRun _run = new(new GroupSettings { InitialRebalanceDelayMs = 500, MaxSize = MembersMax });
     private readonly OffsetModel _offsets;
     private readonly List<SimulatedConsumer> _consumers = [];
     private readonly Dictionary<(int Generation, int Partition), string> _owners = [];
@@ -26,7 +26,7 @@ internal sealed class ClassicHistory : GroupHistory
 
     public override GroupRun Shell => _run;
 
-    protected override int Disturbances => 40;
+    protected override int Disturbances => 120;
 
     protected override string Disturb()
     {
@@ -116,7 +116,11 @@ internal sealed class ClassicHistory : GroupHistory
     {
         DescribeGroupsResponse.DescribedGroup? completed = _completed;
         foreach (SimulatedConsumer consumer in _consumers) consumer.Disconnect();
-        _run.Reload();
+        if (_random.Next(2) == 0) _run.Reload();
+        else _run.ReloadCompacted(_random);
+
+        // Static members who have not joined again count only then: too many have to join anew.
+        if (completed?.Members.Length > MembersMax) return;
         string before = completed is null ? "" : Text(completed), after = State();
         if (before != after) throw new InvariantViolation("ReloadGivesTheSame", $"{before}\nbefore and after\n{after}");
     }
@@ -144,6 +148,10 @@ internal sealed class ClassicHistory : GroupHistory
     {
         if (consumer is null) return;
         int partition = consumer.Owned is { Length: > 0 } owned ? owned[_random.Next(owned.Length)] : 0;
-        _offsets.Commit("t", partition, consumer.MemberId, consumer.InstanceId, consumer.Generation);
+        ErrorCode error = _offsets.Commit("t", partition, consumer.MemberId, consumer.InstanceId, consumer.Generation);
+
+        // Who has an assignment has it from a generation that stands in the log. Who is in none may commit while the group is empty.
+        if (error == ErrorCode.None && consumer.Generation >= 0 && _consumers.Exists(other => other.Owned is not null && other.Generation > consumer.Generation))
+            throw new InvariantViolation("ZombiesAreFenced", $"{consumer.Identity} commits in generation {consumer.Generation}:\n{State()}");
     }
 }

@@ -5,7 +5,7 @@ using KafkaCompatBroker.Protocol.Types;
 namespace KafkaCompatBroker.Simulation.Groups;
 
 /// <summary>What must hold of a group while it is a consumer group.</summary>
-internal sealed class ConsumerGroupChecks(ConsumerRun run)
+internal sealed class ConsumerGroupChecks(ConsumerRun run, SimulatedRandom random)
 {
     private readonly HashSet<(Uuid, int)> _assigned = [];
     private ConsumerGroupDescribeResponse.DescribedGroup? _checked;
@@ -37,11 +37,11 @@ internal sealed class ConsumerGroupChecks(ConsumerRun run)
         }
     }
 
-    /// <summary>Another coordinator takes over from the log, and must know the same.</summary>
+    /// <summary>Another coordinator takes over from the log, compacted or not, and must know the same.</summary>
     public void Reload()
     {
         string before = run.Dump();
-        run.Reload();
+        run.Reload(random.Next(2) == 0 ? random : null);
         string after = run.Dump();
         if (before != after) throw new InvariantViolation("ReloadGivesTheSame", $"{before}\nbefore and after\n{after}");
     }

@@ -26,7 +26,7 @@ internal sealed class ConsumerHistory : GroupHistory
         _random = random;
         _run = new ConsumerRun(new GroupSettings { ConsumerAssignmentIntervalMs = random.Next(2) * 1_000, InitialRebalanceDelayMs = 0 });
         _offsets = new OffsetModel(_run.Shell, ConsumerRun.GroupId, random);
-        _checks = new ConsumerGroupChecks(_run);
+        _checks = new ConsumerGroupChecks(_run, random);
         _run.SetTopic("a", 3);
     }
 

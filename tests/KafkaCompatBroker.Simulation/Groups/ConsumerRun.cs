@@ -35,7 +35,7 @@ internal sealed class ConsumerRun(GroupSettings? settings = null)
         set => _run.FailsToAppend = value;
     }
 
-    public int LogLength => _run.Log.Count;
+    public int LogLength => _run.LogEnd;
 
     public static ConsumerGroupHeartbeatRequest Join(string memberId, params string[] topics) => new()
     {
@@ -58,9 +58,11 @@ internal sealed class ConsumerRun(GroupSettings? settings = null)
         : $"{response.MemberEpoch} {(response.Assignment is null ? "-" : string.Join(' ', response.Assignment.TopicPartitions.Select(static topic => $"{topic.TopicId.Low}[{string.Join(',', topic.Partitions)}]")))}";
 
     /// <summary>Another coordinator takes over from the log.</summary>
-    public void Reload()
+    /// <param name="compaction">When given, a part of the log that chance picks is compacted before.</param>
+    public void Reload(Random? compaction = null)
     {
-        _run.Reload();
+        if (compaction is null) _run.Reload();
+        else _run.ReloadCompacted(compaction);
         Settle();
     }
 

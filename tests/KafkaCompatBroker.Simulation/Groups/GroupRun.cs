@@ -9,7 +9,7 @@ namespace KafkaCompatBroker.Simulation.Groups;
 /// <summary>A shard of groups with its log and its clock, in the place of the shell: records go through their bytes, so a reload sees what a disk would hold.</summary>
 internal sealed class GroupRun
 {
-    private readonly List<Entry> _log = [];
+    private List<Entry> _log = [];
     private ulong _ids;
 
     public GroupRun(GroupSettings? settings = null)
@@ -32,6 +32,9 @@ internal sealed class GroupRun
 
     public IReadOnlyList<Entry> Log => _log;
 
+    /// <summary>Offset of the next record.</summary>
+    public int LogEnd { get; private set; }
+
     /// <summary>Steps taken so far.</summary>
     public long Steps { get; private set; }
 
@@ -40,6 +43,13 @@ internal sealed class GroupRun
     {
         Step(Shard.Unload);
         Load();
+    }
+
+    /// <summary>Compacts a part of the log and lets another coordinator take over from it: it must not miss what is gone.</summary>
+    public void ReloadCompacted(Random random)
+    {
+        _log = LogCompaction.Of(_log, random);
+        Reload();
     }
 
     /// <summary>Runs a command as the shell does.</summary>
@@ -60,11 +70,11 @@ internal sealed class GroupRun
                 CoordinatorRecords.WriteKey(CoordinatorLog.Group, record.Key),
                 record.Value is null ? null : CoordinatorRecords.WriteValue(record.Value, record.ValueVersion),
                 step.ProducerId,
-                step.ProducerEpoch));
+                step.ProducerEpoch) { Batch = Steps });
         }
     }
 
-    public void Marker(long producerId, bool isCommit) => Append(new Entry([], null, producerId, 0) { IsCommit = isCommit });
+    public void Marker(long producerId, bool isCommit) => Append(new Entry([], null, producerId, 0) { IsCommit = isCommit, Batch = ++Steps });
 
     public GroupReply<TResponse> Ask<TResponse>(Action<ShardStep, Reply<TResponse>> command)
         where TResponse : class
@@ -140,18 +150,19 @@ internal sealed class GroupRun
 
     private void Append(Entry entry)
     {
+        entry.Offset = LogEnd++;
         _log.Add(entry);
-        Apply(entry, _log.Count - 1);
+        Apply(entry);
     }
 
     private void Load()
     {
         Shard = new GroupShard(() => Settings, NewId);
-        for (int offset = 0; offset < _log.Count; offset++) Apply(_log[offset], offset);
+        foreach (Entry entry in _log) Apply(entry);
         Step(step => Shard.Loaded(step, Image));
     }
 
-    private void Apply(Entry entry, long offset)
+    private void Apply(Entry entry)
     {
         if (entry.IsCommit is { } isCommit)
         {
@@ -159,13 +170,19 @@ internal sealed class GroupRun
             return;
         }
 
-        Shard.Apply(entry.Record, new RecordOrigin(offset, WallClockMs, entry.ProducerId, entry.ProducerEpoch));
+        Shard.Apply(entry.Record, new RecordOrigin(entry.Offset, WallClockMs, entry.ProducerId, entry.ProducerEpoch));
     }
 
     /// <summary>One record of the log, or a marker.</summary>
     internal sealed record Entry(byte[] Key, byte[]? Value, long ProducerId, short ProducerEpoch)
     {
+        /// <summary>True or false for a marker.</summary>
         public bool? IsCommit { get; init; }
+
+        /// <summary>Records of one step are one batch.</summary>
+        public long Batch { get; init; }
+
+        public int Offset { get; set; }
 
         public CoordinatorRecord Record => new(
             CoordinatorRecords.ReadKey(CoordinatorLog.Group, Key)!,

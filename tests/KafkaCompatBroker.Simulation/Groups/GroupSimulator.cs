@@ -29,7 +29,7 @@ public static class GroupSimulator
         }
 
         return new GroupResult(
-            history.Acts, history.Shell.Steps, history.Shell.Log.Count, history.Shell.NowMs - startMs, history.Upgrades, history.Downgrades, violation);
+            history.Acts, history.Shell.Steps, history.Shell.LogEnd, history.Shell.NowMs - startMs, history.Upgrades, history.Downgrades, violation);
     }
 
     /// <summary>The first seed from <paramref name="first"/> to before <paramref name="end"/> whose history breaks something, and what; null when none does.</summary>

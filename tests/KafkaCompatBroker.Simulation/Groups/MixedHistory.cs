@@ -25,7 +25,7 @@ internal sealed class MixedHistory : GroupHistory
     {
         _random = random;
         _offsets = new OffsetModel(_run.Shell, ConsumerRun.GroupId, random);
-        _checks = new ConsumerGroupChecks(_run);
+        _checks = new ConsumerGroupChecks(_run, random);
         _run.SetTopic(Topic, Partitions);
     }
 

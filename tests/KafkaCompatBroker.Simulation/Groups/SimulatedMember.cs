@@ -36,10 +36,7 @@ internal sealed class SimulatedMember(string memberId, string? instanceId, Rando
             RebalanceTimeoutMs = isFull ? 30_000 : -1,
             SubscribedTopicNames = isFull && Regex is null ? Topics : null,
             SubscribedTopicRegex = isFull && Regex is not null ? Regex : null,
-            TopicPartitions = isJoining ? [] : isFull || random.Next(2) == 0 ? [.. Owned.GroupBy(static each => each.Topic).Select(static topic => new ConsumerGroupHeartbeatRequest.TopicPartitionsData
-            {
-                TopicId = topic.Key, Partitions = [.. topic.Select(static each => each.Partition)],
-            })] : null,
+            TopicPartitions = isJoining ? [] : isFull || random.Next(2) == 0 ? OwnedByTopic() : null,
         };
     }
 
@@ -86,5 +83,14 @@ internal sealed class SimulatedMember(string memberId, string? instanceId, Rando
         MemberId = memberId ?? MemberId;
         (Epoch, _mustSayEverything, Assigned) = (0, true, null);
         Owned = [];
+    }
+
+    private ConsumerGroupHeartbeatRequest.TopicPartitionsData[] OwnedByTopic()
+    {
+        if (Owned.Count == 0) return [];
+        return [.. Owned.GroupBy(static each => each.Topic).Select(static topic => new ConsumerGroupHeartbeatRequest.TopicPartitionsData
+        {
+            TopicId = topic.Key, Partitions = [.. topic.Select(static each => each.Partition)],
+        })];
     }
 }
