@@ -18,6 +18,7 @@ public sealed class Connection : ITransportEvents, IResponseQueueOwner, IThreadP
     private readonly ResponseQueue _responses;
     private readonly Lock _gate = new();
     private ConnectionWatch _watch;
+    private RoutineWatch _routine;
     private ReaderState _reader = ReaderState.Running;
     private PauseCause _pause;
     private ReceiveBuffer? _dispatching;
@@ -40,21 +41,6 @@ public sealed class Connection : ITransportEvents, IResponseQueueOwner, IThreadP
         _transport = transport;
         _frames = new FrameReader(origin.Listener.FrameBytesMax ?? services.Options.FrameBytesMax, services.Memory);
         _responses = new ResponseQueue(transport, this, services.SendBuffers);
-    }
-
-    private enum ReaderState
-    {
-        /// <summary>A thread is reading or handling frames.</summary>
-        Running,
-
-        /// <summary>The transport will report readiness.</summary>
-        Waiting,
-
-        /// <summary>Stopped by back-pressure; whoever makes room starts it again.</summary>
-        Paused,
-
-        /// <summary>Over; the receive buffer is released.</summary>
-        Stopped,
     }
 
     private enum PauseCause
@@ -105,6 +91,12 @@ public sealed class Connection : ITransportEvents, IResponseQueueOwner, IThreadP
         buffer.AddReference();
         return _responses.Open(buffer, _dispatchingBytes);
     }
+
+    /// <summary>
+    /// The frame being handled is one that this peer sends at long intervals, and on whose answer nobody waits. When nothing else comes for a while,
+    /// the next frame may be served some milliseconds late, together with those of others. Only inside <see cref="IConnectionHandler.OnFrame"/>.
+    /// </summary>
+    public void MarkRoutine() => _routine.Mark(_services.NowMs());
 
     /// <summary>Starts no further request until <see cref="Unmute"/>; answers still leave (KIP-219 throttling).</summary>
     public void Mute() => _isMuted = true;
@@ -249,7 +241,7 @@ public sealed class Connection : ITransportEvents, IResponseQueueOwner, IThreadP
             StopReading();
             return false;
         }
-        if (!_transport.WaitReadable()) return false;
+        if (!_transport.WaitReadable(_routine.IsExpected)) return false;
         lock (_gate) _reader = ReaderState.Running;
         return true;
     }
@@ -332,6 +324,7 @@ public sealed class Connection : ITransportEvents, IResponseQueueOwner, IThreadP
         bool taken = _handler.OnFrame(this, frame);
         _dispatching = null;
         if (!taken) return false;
+        _routine.Served();
         _frames.Skip(frame.Length);
         Volatile.Write(ref _frameCount, _frameCount + 1);
         return true;

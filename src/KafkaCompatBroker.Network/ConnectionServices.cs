@@ -5,6 +5,7 @@ internal sealed record ConnectionServices(
     NetworkOptions Options,
     MemoryBudget Memory,
     OutgoingBatchPool SendBuffers,
+    ReadinessLoops Loops,
     NetworkMetrics Metrics,
     ConnectionEvents Events,
     Func<long> NowMs);

@@ -28,7 +28,8 @@ public interface ITransport : IDisposable
     TransferStatus Receive(Span<byte> destination, out int bytes);
 
     /// <summary>True: there may be bytes now, no event follows. False: <see cref="ITransportEvents.OnReadable"/> follows.</summary>
-    bool WaitReadable();
+    /// <param name="isPatient">The event may come some milliseconds late, if that makes it cheaper.</param>
+    bool WaitReadable(bool isPatient);
 
     /// <summary>Sends the pieces in order as far as the peer takes them now, without waiting.</summary>
     TransferStatus Send(ReadOnlySpan<ReadOnlyMemory<byte>> pieces, out int bytes);

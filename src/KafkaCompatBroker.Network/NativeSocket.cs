@@ -4,22 +4,43 @@ using System.Runtime.InteropServices;
 namespace KafkaCompatBroker.Network;
 
 /// <summary>
-/// The one libc call of this project: a gathering send that takes memory-mapped pieces. The portable fall-back, one send a piece,
-/// is in <see cref="PlaintextTransport"/>.
+/// Calls of libc on sockets, none of which waits: a gathering send takes memory-mapped pieces, and all of them cost less than the ways through
+/// <see cref="System.Net.Sockets.Socket"/>. The portable fall-back is <see cref="PlaintextTransport"/>.
 /// </summary>
 internal static unsafe partial class NativeSocket
 {
     public const int PiecesMax = 32;
-    private const int DoNotWaitNoSignal = 0x40 | 0x4000;
+    private const int DoNotWait = 0x40;
+    private const int NoSignal = 0x4000;
     private const int InterruptedError = 4;
     private const int TryAgainError = 11;
 
-    public static bool IsSupported { get; } =
-        OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64;
+    public static TransferStatus Receive(SafeHandle socket, Span<byte> destination, out int bytes)
+    {
+        fixed (byte* start = destination)
+        {
+            while (true)
+            {
+                nint received = ReceiveBytes(socket, start, (nuint)destination.Length, DoNotWait);
+                if (StatusOf(received, out bytes) is { } status) return status == TransferStatus.Done && bytes == 0 ? TransferStatus.Closed : status;
+            }
+        }
+    }
+
+    public static TransferStatus Send(SafeHandle socket, ReadOnlySpan<byte> piece, out int bytes)
+    {
+        fixed (byte* start = piece)
+        {
+            while (true)
+            {
+                nint sent = SendBytes(socket, start, (nuint)piece.Length, DoNotWait | NoSignal);
+                if (StatusOf(sent, out bytes) is { } status) return status;
+            }
+        }
+    }
 
     public static TransferStatus Send(SafeHandle socket, ReadOnlySpan<ReadOnlyMemory<byte>> pieces, out int bytes)
     {
-        bytes = 0;
         int count = Math.Min(pieces.Length, PiecesMax);
         IoVector* vectors = stackalloc IoVector[PiecesMax];
         var pinned = new PinnedPieces();
@@ -34,14 +55,8 @@ internal static unsafe partial class NativeSocket
             var message = new MessageHeader { Vectors = vectors, VectorCount = (nuint)count };
             while (true)
             {
-                nint sent = SendMessage(socket, &message, DoNotWaitNoSignal);
-                if (sent >= 0)
-                {
-                    bytes = (int)sent;
-                    return TransferStatus.Done;
-                }
-                int error = Marshal.GetLastPInvokeError();
-                if (error != InterruptedError) return error == TryAgainError ? TransferStatus.WouldBlock : TransferStatus.Closed;
+                nint sent = SendMessage(socket, &message, DoNotWait | NoSignal);
+                if (StatusOf(sent, out bytes) is { } status) return status;
             }
         }
         finally
@@ -49,6 +64,25 @@ internal static unsafe partial class NativeSocket
             for (int i = 0; i < count; i++) pins[i].Dispose();
         }
     }
+
+    /// <summary>Null when a signal came between and the call has to be made again.</summary>
+    private static TransferStatus? StatusOf(nint result, out int bytes)
+    {
+        bytes = (int)Math.Max(result, 0);
+        if (result >= 0) return TransferStatus.Done;
+        return Marshal.GetLastPInvokeError() switch
+        {
+            InterruptedError => null,
+            TryAgainError => TransferStatus.WouldBlock,
+            _ => TransferStatus.Closed,
+        };
+    }
+
+    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+    private static partial nint ReceiveBytes(SafeHandle socket, byte* destination, nuint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    private static partial nint SendBytes(SafeHandle socket, byte* source, nuint length, int flags);
 
     [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
     private static partial nint SendMessage(SafeHandle socket, MessageHeader* message, int flags);

@@ -9,7 +9,7 @@ namespace KafkaCompatBroker.Network;
 public sealed class NetworkServer : IAsyncDisposable
 {
     // Each look misses the caches: with very many connections they get fewer, and deadlines become that much less exact.
-    private const int LooksPerSecondMax = 5_000;
+    private const int LooksPerSecondMax = 2_000;
 
     private readonly NetworkOptions _options;
     private readonly TimeProvider _time;
@@ -31,7 +31,7 @@ public sealed class NetworkServer : IAsyncDisposable
         _limits = new ConnectionLimits(options);
         var metrics = new NetworkMetrics(meter);
         var events = new ConnectionEvents(_limits, metrics, logger, NowMs);
-        _services = new ConnectionServices(options, new MemoryBudget(options.RequestMemoryBytesMax), new OutgoingBatchPool(), metrics, events, NowMs);
+        _services = new ConnectionServices(options, new MemoryBudget(options.RequestMemoryBytesMax), new OutgoingBatchPool(), new ReadinessLoops(), metrics, events, NowMs);
         _limits.Released += RetryAccepts;
         var interval = TimeSpan.FromMilliseconds(Math.Clamp(options.IdleMsMax / 4, 10, options.WatchIntervalMs));
         _timer = time.CreateTimer(static server => ((NetworkServer)server!).CheckConnections(), this, interval, interval);
@@ -69,6 +69,7 @@ public sealed class NetworkServer : IAsyncDisposable
         {
             foreach (Connection connection in _services.Events.Open) connection.Close(CloseReason.Shutdown);
         }
+        _services.Loops.Stop();
         await _timer.DisposeAsync().ConfigureAwait(false);
     }
 

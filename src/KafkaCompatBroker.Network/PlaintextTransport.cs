@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace KafkaCompatBroker.Network;
 
 /// <summary>
-/// A TCP socket without encryption. Waiting for bytes is a zero-byte receive, so an idle connection pins no buffer; taking and
+/// A TCP socket without encryption, on systems without <see cref="EpollTransport"/>. Waiting for bytes is a zero-byte receive, so an idle connection pins no buffer; taking and
 /// sending are non-blocking calls on the thread that wants them.
 /// </summary>
 internal sealed class PlaintextTransport : ITransport
@@ -44,7 +44,7 @@ internal sealed class PlaintextTransport : ITransport
         }
     }
 
-    public bool WaitReadable()
+    public bool WaitReadable(bool isPatient)
     {
         try
         {
@@ -60,7 +60,6 @@ internal sealed class PlaintextTransport : ITransport
     {
         try
         {
-            if (pieces.Length > 1 && NativeSocket.IsSupported) return NativeSocket.Send(_socket.SafeHandle, pieces, out bytes);
             bytes = _socket.Send(pieces[0].Span, SocketFlags.None, out SocketError error);
             if (error == SocketError.Success) return TransferStatus.Done;
             return error == SocketError.WouldBlock ? TransferStatus.WouldBlock : TransferStatus.Closed;

@@ -210,9 +210,12 @@ public sealed class TcpListenerLoop
             socket.Dispose();
             return;
         }
-        ITransport transport = _listener.Transports?.Create(socket, origin.Remote) ?? new PlaintextTransport(socket);
+        ITransport transport = _listener.Transports?.Create(socket, origin.Remote) ?? Plaintext(socket);
         new Connection(_nextConnectionId(), _services, origin, _handler, transport).Start();
     }
+
+    private ITransport Plaintext(Socket socket) =>
+        NativeEpoll.IsSupported ? new EpollTransport(socket, _services.Loops) : new PlaintextTransport(socket);
 
     private void Configure(Socket socket)
     {

@@ -16,6 +16,8 @@ internal abstract class HandlerEntry(ApiKey key, ApiVersionRange versions, bool 
 
     public bool IsAdvertised { get; } = isAdvertised;
 
+    public virtual bool IsRoutine => false;
+
     public KeyValuePair<string, object?> Tag { get; } = RequestMetrics.Tag(key);
 
     /// <summary>Decodes the body and runs the handler; ends in <see cref="RequestExchange.Answer"/> now or later.</summary>
@@ -46,6 +48,8 @@ internal sealed class HandlerEntry<TRequest, TResponse, THandler>(
     where TResponse : class?, IMessage?
     where THandler : class, IRequestHandler<TRequest, TResponse>
 {
+    public override bool IsRoutine { get; } = THandler.IsRoutine;
+
     public override void Start(RequestExchange exchange, ReadOnlyMemory<byte> body)
     {
         ValueTask<TResponse> answer = refusal is null

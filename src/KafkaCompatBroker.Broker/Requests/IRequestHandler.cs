@@ -24,6 +24,9 @@ public interface IRequestHandler<TRequest, TResponse>
     /// </summary>
     static virtual bool MayOverlap => false;
 
+    /// <summary>True for what a client sends at long intervals without anybody waiting for the answer: see <see cref="KafkaCompatBroker.Network.Connection.MarkRoutine"/>.</summary>
+    static virtual bool IsRoutine => false;
+
     /// <param name="context">Who asks, in which version, when.</param>
     /// <param name="request">The decoded request.</param>
     /// <param name="token">Cancelled when the connection ends.</param>

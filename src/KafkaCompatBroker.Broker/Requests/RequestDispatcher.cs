@@ -33,6 +33,7 @@ public sealed class RequestDispatcher(
             if (entry is null || !entry.Versions.Contains(head.Version)) return Refuse(connection, head, entry);
             var session = (ClientSession)connection.State!;
             if (connection.OpenRequests > 0 && (!entry.MayOverlap || session.InService != entry.Key)) return false;
+            if (entry.IsRoutine) connection.MarkRoutine();
             Start(connection, session, entry, head, frame);
         }
         catch (WireFormatException exception)

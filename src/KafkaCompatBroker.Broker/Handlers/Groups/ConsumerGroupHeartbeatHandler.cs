@@ -15,6 +15,8 @@ public sealed class ConsumerGroupHeartbeatHandler(CoordinatorRuntime<GroupShard>
 {
     public static ApiVersionRange Versions => ApiVersionRange.Stable(ApiKey.ConsumerGroupHeartbeat);
 
+    public static bool IsRoutine => true;
+
     public async ValueTask<ConsumerGroupHeartbeatResponse> HandleAsync(
         RequestContext context, ConsumerGroupHeartbeatRequest request, CancellationToken token)
     {

@@ -13,6 +13,8 @@ public sealed class HeartbeatHandler(CoordinatorRuntime<GroupShard> groups) : IR
 {
     public static ApiVersionRange Versions => ApiVersionRange.Stable(ApiKey.Heartbeat);
 
+    public static bool IsRoutine => true;
+
     public ValueTask<HeartbeatResponse> HandleAsync(RequestContext context, HeartbeatRequest request, CancellationToken token)
     {
         GroupClient client = context.Client();
