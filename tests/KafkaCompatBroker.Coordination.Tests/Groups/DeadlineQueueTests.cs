@@ -23,9 +23,9 @@ public sealed class DeadlineQueueTests
     {
         Deadline deadline = Make("a", 10);
         deadline.Set(30);
-        Assert.Equal(30, _queue.NextMs());
         Run(20);
         Assert.Empty(_reached);
+        Assert.Equal(30, _queue.NextMs());
         Run(30);
         Run(40);
         Assert.Equal(["a"], _reached);
@@ -48,9 +48,9 @@ public sealed class DeadlineQueueTests
     public void A_cancelled_deadline_never_runs()
     {
         Make("a", 10).Cancel();
-        Assert.Equal(Deadline.Never, _queue.NextMs());
         Run(10);
         Assert.Empty(_reached);
+        Assert.Equal(Deadline.Never, _queue.NextMs());
     }
 
     [Fact]
@@ -69,6 +69,25 @@ public sealed class DeadlineQueueTests
         Assert.Empty(_reached);
         Run(50);
         Assert.Equal(["moved"], _reached);
+    }
+
+    [Fact]
+    public void Heartbeats_ask_for_few_looks()
+    {
+        const int SessionMs = 45_000;
+        Deadline[] sessions = [.. Enumerable.Range(0, 300).Select(_ => _queue.Make(_ => _reached.Add("fenced")))];
+        int looks = 0;
+        for (long nowMs = 0; nowMs < 10 * SessionMs; nowMs += 10)
+        {
+            // Each every three seconds, evenly spread.
+            sessions[nowMs / 10 % sessions.Length].Set(nowMs + SessionMs);
+            if (_queue.NextMs() > nowMs) continue;
+            looks++;
+            Run(nowMs);
+        }
+
+        Assert.Empty(_reached);
+        Assert.InRange(looks, 1, 10 * SessionMs / 1_000);
     }
 
     [Fact]
@@ -101,8 +120,9 @@ public sealed class DeadlineQueueTests
                 deadlines[index].Set(due[index]);
             }
 
-            Assert.Equal(due.Count == 0 ? Deadline.Never : due.Values.Min(), _queue.NextMs());
+            Assert.True(_queue.NextMs() <= (due.Count == 0 ? Deadline.Never : due.Values.Min()));
             Run(nowMs);
+            Assert.True(_queue.NextMs() > nowMs);
             Assert.DoesNotContain(due.Values, dueMs => dueMs <= nowMs);
         }
     }
