@@ -217,6 +217,11 @@ public sealed class Connection : ITransportEvents, IResponseQueueOwner, IThreadP
                     if (maybeMore) continue;
                 }
                 if (!TryWait()) return;
+                if (++receives >= ReceivesPerTurnMax)
+                {
+                    ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                    return;
+                }
             }
         }
         catch (Exception exception)

@@ -50,8 +50,7 @@ internal sealed class EpollTransport(Socket socket, ReadinessLoops loops) : ITra
     public bool WaitReadable(bool isPatient)
     {
         ReadinessLoop? loop = isPatient ? loops.Patient() : _home;
-        if (loop != _loop) MoveTo(loop);
-        return _isUnwatched || !TryWait(ref _reading);
+        return loop == _loop ? !TryWait(ref _reading) : !TryWaitAt(loop);
     }
 
     public TransferStatus Send(ReadOnlySpan<ReadOnlyMemory<byte>> pieces, out int bytes)
@@ -100,6 +99,18 @@ internal sealed class EpollTransport(Socket socket, ReadinessLoops loops) : ITra
         if ((mask & ~NativeEpoll.Writable) != 0 && TryTell(ref _reading)) _events!.OnReadable();
         if ((mask & (NativeEpoll.Writable | NativeEpoll.Over)) == 0 || !TryTell(ref _writing)) return;
         if (SendWaiting(_unsent, out int bytes, out TransferStatus status)) _events!.OnSent(bytes, status);
+    }
+
+    /// <summary>Goes over to another loop, which looks at the socket at once: this thread has others to serve. True: waits there.</summary>
+    private bool TryWaitAt(ReadinessLoop? loop)
+    {
+        while (!TryWait(ref _reading))
+        {
+            if (_isDisposed) return false;
+        }
+
+        MoveTo(loop);
+        return !_isUnwatched || !TryWake(ref _reading);
     }
 
     /// <summary>True: waits from now on. False: told of something meanwhile, or over.</summary>

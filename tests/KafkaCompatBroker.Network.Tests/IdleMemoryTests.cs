@@ -7,23 +7,30 @@ public sealed class IdleMemoryTests
     public async Task A_thousand_idle_connections_cost_little_managed_memory()
     {
         const int Count = 1000;
+        const int Rounds = 4;
         await using var server = new TestServer(TestServer.Echo, new NetworkOptions { ListenBacklog = Count });
-        var clients = new List<RawClient>(Count);
-        long before = 0;
+        var clients = new List<RawClient>(Rounds * Count);
+        var usedBytes = new List<long>();
         try
         {
-            for (int i = 0; i < 2 * Count; i++)
+            for (int round = 1; round <= Rounds; round++)
             {
-                if (i == Count) before = GC.GetTotalMemory(forceFullCollection: true);
-                RawClient client = server.Connect();
-                clients.Add(client);
-                client.SendFrame(1);
-                client.ReadFrame();
+                for (int i = 0; i < Count; i++)
+                {
+                    RawClient client = server.Connect();
+                    clients.Add(client);
+                    client.SendFrame(1);
+                    client.ReadFrame();
+                }
+
+                await Wait.Until(() => server.Network.ConnectionCount == round * Count, "all are connected");
+                usedBytes.Add(GC.GetTotalMemory(forceFullCollection: true));
             }
-            await Wait.Until(() => server.Network.ConnectionCount == 2 * Count, "all are connected");
-            long perPair = (GC.GetTotalMemory(forceFullCollection: true) - before) / Count;
+
+            // The median: what earlier tests left in pools is freed in one round or another.
+            long[] perPair = [.. usedBytes.Zip(usedBytes.Skip(1), (before, after) => (after - before) / Count).Order()];
             // Client socket (about 0.5 KiB) included: the broker's side stays below 4 KiB, so no buffer is parked.
-            Assert.InRange(perPair, 0, 4096);
+            Assert.InRange(perPair[1], 1, 4096);
         }
         finally
         {
