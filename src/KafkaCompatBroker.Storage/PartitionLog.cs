@@ -164,11 +164,12 @@ public sealed class PartitionLog : IDisposable
 
     /// <summary>The first record whose timestamp is not below the given one; null when there is none.</summary>
     /// <exception cref="StorageException">The log cannot be read now; that fences nothing.</exception>
-    public TimestampedOffset? FindByTimestamp(long timestampMs) => Searched(() => TimestampSearch.FirstAtOrAfter(_log.Segments, timestampMs, LogStartOffset, LogEndOffset));
+    public TimestampedOffset? FindByTimestamp(long timestampMs) =>
+        TimestampSearch.Guarded(_log, () => TimestampSearch.FirstAtOrAfter(_log.Segments, timestampMs, LogStartOffset, LogEndOffset));
 
     /// <summary>The first record that has the largest timestamp of the log; null when no record has one.</summary>
     /// <exception cref="StorageException">The log cannot be read now; that fences nothing.</exception>
-    public TimestampedOffset? MaxTimestamp() => Searched(() => TimestampSearch.Largest(_log.Segments, LogStartOffset, LogEndOffset));
+    public TimestampedOffset? MaxTimestamp() => TimestampSearch.Guarded(_log, () => TimestampSearch.Largest(_log.Segments, LogStartOffset, LogEndOffset));
 
     /// <summary>Where an epoch ended here (OffsetForLeaderEpoch); epoch and offset are -1 when it is not known.</summary>
     public EpochStart OffsetForEpoch(int epoch) => _log.Epochs.History.EndOf(epoch, LogEndOffset);
@@ -317,19 +318,6 @@ public sealed class PartitionLog : IDisposable
         _log.Environment.Store.Rename(DirectoryPath, path);
         _log.Directory = path;
     });
-
-    private TimestampedOffset? Searched(Func<TimestampedOffset?> search)
-    {
-        try
-        {
-            return search();
-        }
-        catch (Exception cause) when (FileErrors.IsFileFailure(cause))
-        {
-            StorageLog.ReadFailed(_log.Environment.Logger, DirectoryPath, LogStartOffset, cause.Message);
-            throw cause as StorageException ?? new StorageException(LogDirectory, "search by time", cause);
-        }
-    }
 
     private void DisposeSegments()
     {

@@ -1,4 +1,5 @@
 using KafkaCompatBroker.Protocol.Records;
+using KafkaCompatBroker.Storage.Files;
 using KafkaCompatBroker.Storage.Segments;
 
 namespace KafkaCompatBroker.Storage;
@@ -9,6 +10,21 @@ public readonly record struct TimestampedOffset(long TimestampMs, long Offset, i
 /// <summary>Finds records by timestamp: the time index leads to a batch, the records inside decide.</summary>
 internal static class TimestampSearch
 {
+    /// <summary>Searches; descriptors or mappings may have run out, which passes: no reason to fence the directory.</summary>
+    /// <exception cref="StorageException">The log cannot be read now.</exception>
+    public static TimestampedOffset? Guarded(LogState log, Func<TimestampedOffset?> search)
+    {
+        try
+        {
+            return search();
+        }
+        catch (Exception cause) when (FileErrors.IsFileFailure(cause))
+        {
+            StorageLog.ReadFailed(log.Environment.Logger, log.Directory, log.LogStartOffset, cause.Message);
+            throw cause as StorageException ?? new StorageException(log.Environment.Store.Root, "search by time", cause);
+        }
+    }
+
     public static TimestampedOffset? FirstAtOrAfter(SegmentList segments, long timestampMs, long logStartOffset, long logEndOffset)
     {
         foreach (Segment segment in segments.All)
