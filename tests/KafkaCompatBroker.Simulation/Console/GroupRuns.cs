@@ -25,7 +25,7 @@ internal static class GroupRuns
         tally.Report(
             "histories",
             $"{acts} acts, {steps} steps of the shard, {records} records, {virtualMs / 1000} virtual s, {upgrades} upgrades, {downgrades} downgrades",
-            string.Create(CultureInfo.InvariantCulture, $"{acts / tally.Seconds:0} acts/s, {steps / tally.Seconds:0} steps/s"));
+            string.Create(CultureInfo.InvariantCulture, $"{acts / RunTally.Seconds:0} acts/s, {steps / RunTally.Seconds:0} steps/s"));
         return tally.Violations;
     }
 }

@@ -22,7 +22,7 @@ internal static class QuorumRuns
             tally.Add(result.Violation, $"--seeds {seed}-{seed}{(options.IsLong ? " --long" : "")}{(fault == HarnessFault.None ? "" : $" --fault {fault}")}");
         }
 
-        tally.Report("seeds", $"{events} events, {virtualMs / 1000} virtual s", string.Create(CultureInfo.InvariantCulture, $"{events / tally.Seconds:0} events/s; hash {hash:x16}"));
+        tally.Report("seeds", $"{events} events, {virtualMs / 1000} virtual s", string.Create(CultureInfo.InvariantCulture, $"{events / RunTally.Seconds:0} events/s; hash {hash:x16}"));
         foreach (Point point in Enum.GetValues<Point>()) System.Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {coverage[point],10}  {point}"));
         return tally.Violations;
     }

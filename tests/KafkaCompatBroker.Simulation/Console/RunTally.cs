@@ -15,7 +15,7 @@ internal sealed class RunTally
     public bool GoesOn => Violations < ViolationsMax;
 
     /// <summary>Seconds of one core, start of the process and its compiler included; not of the wall: others may use the machine.</summary>
-    public double Seconds => Environment.CpuUsage.TotalTime.TotalSeconds;
+    public static double Seconds => Environment.CpuUsage.TotalTime.TotalSeconds;
 
     /// <summary>Counts a history; a violation is told in one line that starts with what repeats it.</summary>
     public void Add(string? violation, string repeatedBy)

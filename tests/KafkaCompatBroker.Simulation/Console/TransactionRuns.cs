@@ -24,7 +24,7 @@ internal static class TransactionRuns
         tally.Report(
             "histories",
             $"{SimulatedCluster.Acts} acts each, {steps} steps of the coordinator, {committed} transactions committed",
-            string.Create(CultureInfo.InvariantCulture, $"{steps / tally.Seconds:0} steps/s"));
+            string.Create(CultureInfo.InvariantCulture, $"{steps / RunTally.Seconds:0} steps/s"));
         return tally.Violations;
     }
 }
