@@ -22,6 +22,8 @@ internal sealed class ConnectionEvents(ConnectionLimits limits, NetworkMetrics m
     public void OnOpened(Connection connection)
     {
         _open[connection] = connection;
+        // Whoever closed it before it was in the table did not find it there.
+        if (connection.IsClosed) _open.TryRemove(connection, out _);
         var listener = new KeyValuePair<string, object?>("listener", connection.ListenerName);
         metrics.ConnectionsAccepted.Add(1, listener);
         metrics.ConnectionsActive.Add(1, listener);

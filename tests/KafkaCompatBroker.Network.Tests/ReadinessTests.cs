@@ -81,19 +81,33 @@ public sealed class ReadinessTests
     [Fact]
     public async Task An_end_wakes_those_who_wait_in_either_direction()
     {
+        using var answered = new SemaphoreSlim(0);
         await using var server = new TestServer((connection, _) =>
         {
             connection.OpenSlot().Complete(new ResponseFrame(new byte[16 * 1024 * 1024]));
+            answered.Release();
             return true;
         });
         using RawClient stalled = server.Connect(receiveBufferBytes: 4_096);
         stalled.SendFrame(1);
         stalled.Send([0, 0, 0, 100, 1]);
-        await Wait.Until(() => server.Handler.Opened.TryPeek(out Connection? first) && first.OpenRequests == 0, "the answer waits for the peer");
+        Assert.True(await answered.WaitAsync(TimeSpan.FromSeconds(60)));
         Assert.True(server.Handler.Opened.TryPeek(out Connection? connection));
         connection.Close(CloseReason.ClosedByHandler);
         Assert.Equal(CloseReason.ClosedByHandler, server.Handler.NextClose());
         await Wait.Until(() => server.Network.ReceiveMemoryUsedBytes == 0, "the half-read frame is given back");
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_closed_while_it_opens_is_not_counted()
+    {
+        await using var server = new TestServer(TestServer.Echo);
+        server.Handler.Opening = connection => connection.Close(CloseReason.ClosedByHandler);
+        using RawClient client = server.Connect();
+        Assert.True(client.IsClosedByServer());
+        Assert.Equal(CloseReason.ClosedByHandler, server.Handler.NextClose());
+        await Wait.Until(() => server.Network.ConnectionCount == 0, "it is gone");
+        await server.Network.StopAsync(TimeSpan.Zero);
     }
 
     [Fact]

@@ -63,7 +63,13 @@ internal sealed class TestHandler(Func<Connection, ReadOnlyMemory<byte>, bool> o
 
     public ConcurrentQueue<Connection> Opened { get; } = [];
 
-    public void OnOpened(Connection connection) => Opened.Enqueue(connection);
+    public Action<Connection>? Opening { get; set; }
+
+    public void OnOpened(Connection connection)
+    {
+        Opened.Enqueue(connection);
+        Opening?.Invoke(connection);
+    }
 
     public bool OnFrame(Connection connection, ReadOnlyMemory<byte> frame) => onFrame(connection, frame);
 
