@@ -20,6 +20,7 @@ internal sealed class EpollTransport(Socket socket, ReadinessLoops loops) : ITra
     private ReadOnlyMemory<byte> _unsent;
     private int _reading;
     private int _writing;
+    private volatile bool _hasEnded;
     private volatile bool _isUnwatched;
     private volatile bool _isDisposed;
 
@@ -49,6 +50,8 @@ internal sealed class EpollTransport(Socket socket, ReadinessLoops loops) : ITra
 
     public bool WaitReadable(bool isPatient)
     {
+        // Its edge may have been one with that of the last bytes, so there is none to wait for.
+        if (_hasEnded) return true;
         ReadinessLoop? loop = isPatient ? loops.Patient() : _home;
         return loop == _loop ? !TryWait(ref _reading) : !TryWaitAt(loop);
     }
@@ -74,7 +77,12 @@ internal sealed class EpollTransport(Socket socket, ReadinessLoops loops) : ITra
             // Told before this attempt: the attempt itself is the look.
             Interlocked.CompareExchange(ref _writing, Idle, Told);
             status = Send([piece], out bytes);
-            if (status != TransferStatus.WouldBlock) return true;
+            if (status != TransferStatus.WouldBlock)
+            {
+                _unsent = default;
+                return true;
+            }
+
             if (TryWait(ref _writing)) return false;
         }
     }
@@ -96,6 +104,7 @@ internal sealed class EpollTransport(Socket socket, ReadinessLoops loops) : ITra
     /// <summary>From the loop: the socket has become ready.</summary>
     internal void OnEvent(uint mask)
     {
+        if ((mask & (NativeEpoll.PeerStoppedSending | NativeEpoll.Over)) != 0) _hasEnded = true;
         if ((mask & ~NativeEpoll.Writable) != 0 && TryTell(ref _reading)) _events!.OnReadable();
         if ((mask & (NativeEpoll.Writable | NativeEpoll.Over)) == 0 || !TryTell(ref _writing)) return;
         if (SendWaiting(_unsent, out int bytes, out TransferStatus status)) _events!.OnSent(bytes, status);

@@ -11,10 +11,12 @@ internal static unsafe partial class NativeEpoll
     public const uint Readable = 0x1;
     public const uint Writable = 0x4;
 
+    /// <summary>After the bytes that have arrived comes the end.</summary>
+    public const uint PeerStoppedSending = 0x2000;
+
     /// <summary>Failed or hung up: whoever waits, to read or to write, has to look.</summary>
     public const uint Over = 0x8 | 0x10;
 
-    private const uint PeerStoppedSending = 0x2000;
     private const uint EdgeTriggered = 1u << 31;
     private const int CloseOnExec = 0x80000;
     private const int NonBlocking = 0x800;

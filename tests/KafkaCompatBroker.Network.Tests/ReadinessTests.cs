@@ -99,6 +99,35 @@ public sealed class ReadinessTests
     }
 
     [Fact]
+    public async Task An_end_right_behind_a_frame_is_noticed()
+    {
+        using var mayServe = new ManualResetEventSlim();
+        await using var server = new TestServer((connection, frame) =>
+        {
+            mayServe.Wait();
+            return TestServer.Echo(connection, frame);
+        });
+        RawClient[] clients = [.. Enumerable.Range(0, 40).Select(_ => server.Connect())];
+        await Wait.Until(() => server.Network.ConnectionCount == clients.Length, "all are connected");
+        // Most of these wait for the threads that serve the first: frame and end are one event then.
+        foreach (RawClient client in clients)
+        {
+            client.SendFrame(3);
+            client.Socket.Shutdown(SocketShutdown.Send);
+        }
+
+        mayServe.Set();
+        foreach (RawClient client in clients)
+        {
+            Assert.Equal([3], client.ReadFrame());
+            Assert.True(client.IsClosedByServer());
+            client.Dispose();
+        }
+
+        await Wait.Until(() => server.Network.ConnectionCount == 0, "all are closed");
+    }
+
+    [Fact]
     public async Task A_connection_that_is_closed_while_it_opens_is_not_counted()
     {
         await using var server = new TestServer(TestServer.Echo);
