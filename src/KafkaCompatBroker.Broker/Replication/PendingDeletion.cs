@@ -1,4 +1,3 @@
-using System.Threading.Tasks.Sources;
 using KafkaCompatBroker.Broker.Coordinators;
 using KafkaCompatBroker.Protocol.Messages;
 
@@ -8,38 +7,18 @@ namespace KafkaCompatBroker.Broker.Replication;
 /// A DeleteRecords some of whose partitions wait until the followers have moved the starts of their logs (KIP-107). Completed by
 /// whichever comes first, the last partition or the deadline.
 /// </summary>
-internal sealed class PendingDeletion(TimerQueue timers) : TimerEntry, IValueTaskSource
+internal sealed class PendingDeletion(TimerQueue timers) : PendingRequest(timers)
 {
     private readonly List<PendingDeletionPart> _parts = [];
-    private ManualResetValueTaskSourceCore<bool> _source;
-
-    // One share belongs to WaitAsync.
-    private int _sharesLeft = 1;
 
     /// <summary>Waits for one more partition; its answer becomes REQUEST_TIMED_OUT if that takes too long.</summary>
     public void Add(Partition partition, long requiredOffset, DeleteRecordsResponse.DeleteRecordsPartitionResult answer)
     {
         PendingDeletionPart part = new(this, partition, requiredOffset, answer);
-        Interlocked.Increment(ref _sharesLeft);
+        TakeShare();
         _parts.Add(part);
         partition.Park(part);
     }
-
-    /// <summary>Completes when every follower followed, or after <paramref name="timeoutMs"/> milliseconds.</summary>
-    public ValueTask WaitAsync(int timeoutMs)
-    {
-        if (_parts.Count > 0)
-            timers.Add(this, timeoutMs);
-        GiveUpShare();
-        return new ValueTask(this, _source.Version);
-    }
-
-    public void GetResult(short token) => _source.GetResult(token);
-
-    public ValueTaskSourceStatus GetStatus(short token) => _source.GetStatus(token);
-
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _source.OnCompleted(continuation, state, token, flags);
 
     protected internal override void OnDue()
     {
@@ -48,15 +27,6 @@ internal sealed class PendingDeletion(TimerQueue timers) : TimerEntry, IValueTas
             if (part.Partition.Unpark(part))
                 part.Complete(ErrorCode.RequestTimedOut, part.LowWatermark);
         }
-    }
-
-    internal void GiveUpShare()
-    {
-        if (Interlocked.Decrement(ref _sharesLeft) != 0)
-            return;
-
-        timers.Cancel(this);
-        _source.SetResult(true);
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Threading.Tasks.Sources;
 using KafkaCompatBroker.Broker.Coordinators;
 using KafkaCompatBroker.Coordination.Partitions;
 using KafkaCompatBroker.Protocol.Messages;
@@ -10,38 +9,19 @@ namespace KafkaCompatBroker.Broker.Replication;
 /// A produce with acks=-1 some of whose partitions wait for the high watermark. Exists only when something waits: without followers an
 /// append is committed at once. Completed by whichever comes first, the last partition or the deadline.
 /// </summary>
-public sealed class PendingProduce(TimerQueue timers) : TimerEntry, IValueTaskSource
+public sealed class PendingProduce(TimerQueue timers) : PendingRequest(timers)
 {
     private readonly List<PendingProducePart> _parts = [];
-    private ManualResetValueTaskSourceCore<bool> _source;
-
-    // One share belongs to WaitAsync, so that early partitions cannot complete the request while later ones are appended.
-    private int _sharesLeft = 1;
 
     /// <summary>Waits for one more partition; its answer gets the error if the commit fails or comes too late.</summary>
     public void Add(Partition partition, int leaderEpoch, long requiredOffset, ProduceResponse.PartitionProduceResponse answer)
     {
         PendingProducePart part = new(this, partition, answer) { LeaderEpoch = leaderEpoch, RequiredOffset = requiredOffset };
-        Interlocked.Increment(ref _sharesLeft);
+        TakeShare();
         _parts.Add(part);
         if (!partition.TryPark(part))
             part.Committed();
     }
-
-    /// <summary>Completes when every partition is committed or failed, or after <paramref name="timeoutMs"/> milliseconds.</summary>
-    public ValueTask WaitAsync(int timeoutMs)
-    {
-        timers.Add(this, timeoutMs);
-        GiveUpShare();
-        return new ValueTask(this, _source.Version);
-    }
-
-    public void GetResult(short token) => _source.GetResult(token);
-
-    public ValueTaskSourceStatus GetStatus(short token) => _source.GetStatus(token);
-
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _source.OnCompleted(continuation, state, token, flags);
 
     protected internal override void OnDue()
     {
@@ -50,15 +30,6 @@ public sealed class PendingProduce(TimerQueue timers) : TimerEntry, IValueTaskSo
             if (part.Partition.Unpark(part))
                 part.Expired();
         }
-    }
-
-    internal void GiveUpShare()
-    {
-        if (Interlocked.Decrement(ref _sharesLeft) != 0)
-            return;
-
-        timers.Cancel(this);
-        _source.SetResult(true);
     }
 }
 
