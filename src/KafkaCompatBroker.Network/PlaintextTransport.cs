@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace KafkaCompatBroker.Network;
 
 /// <summary>
-/// A TCP socket without encryption, on systems without <see cref="EpollTransport"/>. Waiting for bytes is a zero-byte receive, so an idle connection pins no buffer; taking and
-/// sending are non-blocking calls on the thread that wants them.
+/// A TCP socket without encryption, on systems without <see cref="EpollTransport"/>. Waiting for bytes is a zero-byte receive, so an idle
+/// connection pins no buffer; taking and sending are non-blocking calls on the thread that wants them.
 /// </summary>
 internal sealed class PlaintextTransport : ITransport
 {

@@ -21,8 +21,8 @@ internal sealed class ReadinessLoops
         lock (_gate)
         {
             if (_isStopped) return null;
-            int index = _next++ % _prompt.Length;
-            if (_next == _prompt.Length) _next = 0;
+            int index = _next;
+            _next = (index + 1) % _prompt.Length;
             return _prompt[index] ??= new ReadinessLoop($"network-{index}", restMs: 0);
         }
     }
