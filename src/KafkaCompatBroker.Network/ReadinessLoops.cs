@@ -7,7 +7,7 @@ namespace KafkaCompatBroker.Network;
 internal sealed class ReadinessLoops
 {
     // Nothing to the interval of a heartbeat, and long enough that those of a large fleet come by the dozen.
-    private const int RestMs = 10;
+    private const int RestMs = 20;
 
     private readonly Lock _gate = new();
     private readonly ReadinessLoop?[] _prompt = new ReadinessLoop?[Environment.ProcessorCount];

@@ -34,8 +34,9 @@ internal sealed class CommitQueue(Action<ShardStep> carryOut)
     public void Release(ShardStep step)
     {
         carryOut(step);
-        foreach (Reply reply in step.Answered)
-            ((IPendingReply)reply).Send();
+        // By index: no enumerator for each heartbeat.
+        for (int index = 0; index < step.Answered.Count; index++)
+            ((IPendingReply)step.Answered[index]).Send();
     }
 
     /// <summary>Answers those who have waited too long; their records stay in the log and may still be committed.</summary>
