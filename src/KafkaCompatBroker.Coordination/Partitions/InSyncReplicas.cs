@@ -112,10 +112,11 @@ internal sealed class InSyncReplicas(int localId)
 
     private IsrProposal Propose(IEnumerable<int> members)
     {
+        // In Kafka's order, which tools print and scripts compare.
         _proposal = new(
             _assignment.LeaderEpoch,
             _assignment.PartitionEpoch,
-            [.. members.Select(id => new IsrMember(id, _followers.TryGetValue(id, out ReplicaProgress? follower) ? follower.BrokerEpoch : -1))]);
+            [.. members.Order().Select(id => new IsrMember(id, _followers.TryGetValue(id, out ReplicaProgress? follower) ? follower.BrokerEpoch : -1))]);
         LookAround();
         return _proposal;
     }

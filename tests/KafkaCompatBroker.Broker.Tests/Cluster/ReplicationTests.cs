@@ -26,6 +26,24 @@ public sealed class ReplicationTests
     }
 
     [Fact]
+    public async Task Every_replica_describes_producers()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(brokers: 2);
+        await CreateAsync(cluster, "t", [1, 2]);
+        await ProduceAsync(cluster.Brokers[0], "t", 0, acks: -1, Batches.Idempotent(7, 0, 0, Values));
+
+        foreach (TestBroker broker in cluster.Brokers)
+        {
+            using TestClient client = await broker.ConnectAsync();
+            DescribeProducersResponse response = await client.CallAsync<DescribeProducersRequest, DescribeProducersResponse>(
+                new() { Topics = [new() { Name = "t", PartitionIndexes = [0] }] }, 0);
+            DescribeProducersResponse.PartitionResponse found = response.Topics[0].Partitions[0];
+            Assert.Equal(ErrorCode.None, found.ErrorCode);
+            Assert.Equal((7, 2), (Assert.Single(found.ActiveProducers).ProducerId, found.ActiveProducers[0].LastSequence));
+        }
+    }
+
+    [Fact]
     public async Task Leadership_moves_and_nothing_is_lost()
     {
         await using TestCluster cluster = await TestCluster.StartAsync(brokers: 3);

@@ -105,13 +105,13 @@ public sealed class InSyncReplicasTests
     }
 
     [Fact]
-    public void Proposal_names_the_broker_epochs_of_the_fetches()
+    public void Proposal_names_the_broker_epochs_of_the_fetches_in_order_of_ids()
     {
         PartitionLeader leader = Leader([Local, 2, 3], [Local, 3]);
 
         leader.FollowerFetched(new(2, 0, 0, 1, BrokerEpoch), out IsrProposal? proposal);
 
-        Assert.Equal([new(Local, -1), new(3, -1), new(2, BrokerEpoch)], proposal!.Members);
+        Assert.Equal([new(Local, -1), new(2, BrokerEpoch), new(3, -1)], proposal!.Members);
     }
 
     [Fact]

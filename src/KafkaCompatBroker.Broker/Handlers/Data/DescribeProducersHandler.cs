@@ -8,7 +8,7 @@ namespace KafkaCompatBroker.Broker.Handlers.Data;
 
 /// <summary>
 /// DescribeProducers (key 61), v0: the producers that a partition remembers, with their last sequence and open transaction (KIP-664).
-/// Only the leader answers.
+/// Every replica answers, also a follower: tools that look for hanging transactions compare them.
 /// </summary>
 public sealed class DescribeProducersHandler(PartitionHost host) : IRequestHandler<DescribeProducersRequest, DescribeProducersResponse>
 {
@@ -37,7 +37,7 @@ public sealed class DescribeProducersHandler(PartitionHost host) : IRequestHandl
 
         answer.ErrorCode = host.Find(topic, index, out Partition? partition);
         if (partition is not null)
-            answer.ErrorCode = partition.View(-1, mustLead: true, ReadLimit.LogEnd).Error;
+            answer.ErrorCode = partition.View(-1, mustLead: false, ReadLimit.LogEnd).Error;
         if (partition is null || answer.ErrorCode != ErrorCode.None)
         {
             // Kafka explains an unknown topic, not an unknown partition of a known one.
