@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 using KafkaCompatBroker.Compatibility.Tests.Fixtures;
 using static KafkaCompatBroker.Compatibility.Tests.Fixtures.NodeCluster;
 
@@ -10,27 +9,20 @@ public sealed class KilledReplicasTests
 {
     private const string Topic = "t";
 
-    private static readonly string[] Properties =
-    [
-        "min.insync.replicas=2",
-        // A broker that was killed may come back when its session is over.
-        "broker.session.timeout.ms=3000",
-        "broker.heartbeat.interval.ms=300",
-    ];
-
     [ConfluentFact]
     public async Task Nothing_acknowledged_is_lost_with_a_leader_and_a_follower_that_are_killed()
     {
         await using var cluster = await StartAsync(Node(), Node(), Node());
-        await CreateAsync(cluster, [1, 2, 3]);
-        await using var load = new OrderedLoad(Everywhere(cluster), Topic);
+        using ReplicatedTopics topics = new(cluster);
+        await topics.CreateAsync(Topic, 1, 2, 3);
+        await using var load = new OrderedLoad(topics.Bootstrap, Topic);
         await load.MoreAsync(300);
 
         await cluster.KillAsync(1);
         await load.MoreAsync(300);
         await cluster.StartAsync(1);
         await load.MoreAsync(300);
-        await UntilInSyncAsync(cluster, 1, 2, 3);
+        await topics.UntilInSyncAsync(Topic, 1, 2, 3);
         await cluster.KillAsync(1);
         await load.MoreAsync(300);
         await cluster.StartAsync(1);
@@ -38,7 +30,7 @@ public sealed class KilledReplicasTests
         await load.StopAsync();
 
         await ReplicaLogs.EqualAsync(cluster, Topic, partitions: 1, load.Acknowledged);
-        var stored = ConfluentClients.Read(Everywhere(cluster), Topic, 0, load.Acknowledged);
+        var stored = ConfluentClients.Read(topics.Bootstrap, Topic, 0, load.Acknowledged);
         Assert.Equal(Enumerable.Range(0, load.Acknowledged).Select(static n => $"{n}"), stored.Select(static record => record.Message.Value));
     }
 
@@ -47,35 +39,26 @@ public sealed class KilledReplicasTests
     {
         // The controller is elsewhere: what is asked here is what a leader does that the controller has left alone.
         await using var cluster = await StartAsync(Node("broker"), Node("broker"), Node("broker"), Node("controller"));
-        await CreateAsync(cluster, [2, 3, 1]);
+        using ReplicatedTopics topics = new(cluster);
+        await topics.CreateAsync(Topic, 2, 3, 1);
         Assert.Equal(ErrorCode.NoError, await ProduceAsync(cluster, Acks.All, "committed"));
 
         await cluster.KillAsync(2);
         await cluster.KillAsync(3);
-        await UntilInSyncAsync(cluster, 1);
+        await topics.UntilInSyncAsync(Topic, 1);
         Assert.Equal(ErrorCode.NotEnoughReplicas, await ProduceAsync(cluster, Acks.All, "refused"));
         Assert.Equal(ErrorCode.NoError, await ProduceAsync(cluster, Acks.Leader, "hidden"));
         Assert.Equal("committed", ConfluentClients.Read(cluster.Bootstrap(1), Topic, 0, 1).Single().Message.Value);
         Assert.Equal(1, End(cluster));
 
         await cluster.StartAsync(3);
-        await UntilInSyncAsync(cluster, 1, 3);
+        await topics.UntilInSyncAsync(Topic, 1, 3);
         Assert.Equal(ErrorCode.NoError, await ProduceAsync(cluster, Acks.All, "again"));
         var stored = ConfluentClients.Read(cluster.Bootstrap(1), Topic, 0, 3).Select(static record => record.Message.Value);
         Assert.Equal(["committed", "hidden", "again"], stored);
     }
 
-    private static NodePlan Node(string roles = "broker,controller") => Ours(roles) with { Properties = Properties };
-
-    private static string Everywhere(NodeCluster cluster) => string.Join(',', Enumerable.Range(1, 3).Select(cluster.Bootstrap));
-
-    private static async Task CreateAsync(NodeCluster cluster, List<int> replicas)
-    {
-        using var admin = ConfluentClients.Admin(cluster.Bootstrap(1));
-        await cluster.SeesAsync(1, 1, 2, 3);
-        await admin.CreateTopicsAsync([new TopicSpecification { Name = Topic, NumPartitions = 1, ReplicasAssignments = new() { [0] = replicas } }]);
-        await UntilInSyncAsync(cluster, 1, 2, 3);
-    }
+    private static NodePlan Node(string roles = "broker,controller") => Ours(roles) with { Properties = ["min.insync.replicas=2", .. ReplicatedTopics.ShortSessions] };
 
     private static async Task<ErrorCode> ProduceAsync(NodeCluster cluster, Acks acks, string value)
     {
@@ -100,16 +83,5 @@ public sealed class KilledReplicasTests
     {
         using var consumer = ConfluentClients.Consumer(cluster.Bootstrap(1));
         return consumer.QueryWatermarkOffsets(new TopicPartition(Topic, 0), TimeSpan.FromSeconds(30)).High.Value;
-    }
-
-    private static async Task UntilInSyncAsync(NodeCluster cluster, params int[] brokers)
-    {
-        using var admin = ConfluentClients.Admin(Everywhere(cluster));
-        await Eventually.HoldsAsync(
-            () => Task.FromResult(
-                admin.GetMetadata(Topic, TimeSpan.FromSeconds(30)).Topics.Single().Partitions is [var partition]
-                && partition.Leader > 0
-                && partition.InSyncReplicas.Order().SequenceEqual(brokers)),
-            $"{string.Join(", ", brokers)} are not the in-sync replicas");
     }
 }
