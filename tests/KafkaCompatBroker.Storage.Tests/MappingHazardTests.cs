@@ -54,6 +54,32 @@ public class MappingHazardTests
     }
 
     [Fact]
+    public void Small_and_large_writes_are_read_in_their_order_whoever_read_before()
+    {
+        using var home = new TestDirectory();
+        using var file = new MappedSegmentFile(Path.Combine(home.Path, "a.log"), 64 * Megabyte, new OpenSegments(16));
+        int[] lengths = [100, 8 * 1024, 61, 300_000, 5_000];
+        var expected = new List<byte>();
+        for (int index = 0; expected.Count < 20 * Megabyte; index++)
+        {
+            int position = expected.Count;
+            byte value = (byte)(index % 251);
+            byte[] head = [.. Enumerable.Repeat((byte)(value + 1), 61)];
+            byte[] rest = [.. Enumerable.Repeat(value, lengths[index % lengths.Length])];
+            file.Write(position, head, rest);
+            expected.AddRange(head);
+            expected.AddRange(rest);
+            Assert.True(file.TryRead(position, 62, out ReadOnlyMemory<byte> start, out SegmentLease looked));
+            using (looked) Assert.Equal([.. head, value], start.ToArray());
+        }
+
+        Assert.True(file.TryRead(0, expected.Count, out ReadOnlyMemory<byte> all, out SegmentLease lease));
+        using (lease) Assert.True(all.Span.SequenceEqual(expected.ToArray()));
+        file.Flush();
+        Assert.Equal(expected, File.ReadAllBytes(file.Path).Take(expected.Count));
+    }
+
+    [Fact]
     public void A_segment_that_is_renamed_while_it_rests_is_read_under_its_new_name()
     {
         using var home = new TestDirectory();
@@ -86,7 +112,8 @@ public class MappingHazardTests
 
     private static void Write(MappedSegmentFile file, int position, int length, byte value = 1)
     {
-        file.BeginWrite(position, length).Fill(value);
-        file.EndWrite(position, length);
+        byte[] bytes = new byte[length];
+        bytes.AsSpan().Fill(value);
+        file.Write(position, [], bytes);
     }
 }

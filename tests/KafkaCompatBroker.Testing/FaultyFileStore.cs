@@ -133,13 +133,11 @@ public sealed class FaultyFileStore(string root) : IFileStore
 
         public int FileLength => inner.FileLength;
 
-        public Span<byte> BeginWrite(int position, int length)
+        public void Write(int position, ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest)
         {
             store.ThrowIfFull(Path);
-            return inner.BeginWrite(position, length);
+            inner.Write(position, head, rest);
         }
-
-        public void EndWrite(int position, int length) => inner.EndWrite(position, length);
 
         public bool TryRead(int position, int length, out ReadOnlyMemory<byte> bytes, out SegmentLease lease)
             => store.FailsRead ? throw new StorageException(store.Root, "read", new IOException("Input/output error")) : inner.TryRead(position, length, out bytes, out lease);

@@ -31,17 +31,18 @@ public readonly struct BatchValidation
     public long MaxTimestampMs { get; }
 
     /// <summary>
-    /// Finishes the copy of <see cref="Bytes"/> that was written: offset, leader epoch, and where the producer's header
-    /// does not already say so, type and maximum of the timestamps with a new checksum.
+    /// Finishes a copy of the beginning of <see cref="Bytes"/>, or of all of it: offset, leader epoch, and where the producer's
+    /// header does not already say so, type and maximum of the timestamps with a new checksum.
     /// </summary>
-    /// <param name="written">The copy, exactly one batch.</param>
-    /// <param name="baseOffset">Offset of its first record.</param>
-    /// <param name="leaderEpoch">Epoch of the leader that appends it.</param>
-    public void Stamp(Span<byte> written, long baseOffset, int leaderEpoch)
+    /// <param name="head">The copy; the whole header is in it.</param>
+    /// <param name="rest">What follows it in the batch.</param>
+    /// <param name="baseOffset">Offset of the first record.</param>
+    /// <param name="leaderEpoch">Epoch of the leader that appends the batch.</param>
+    public void Stamp(Span<byte> head, ReadOnlySpan<byte> rest, long baseOffset, int leaderEpoch)
     {
-        RecordBatchEdit.SetBaseOffset(written, baseOffset);
-        RecordBatchEdit.SetPartitionLeaderEpoch(written, leaderEpoch);
+        RecordBatchEdit.SetBaseOffset(head, baseOffset);
+        RecordBatchEdit.SetPartitionLeaderEpoch(head, leaderEpoch);
         if (_needsTimestamp)
-            RecordBatchEdit.SetMaxTimestamp(written, _timestampType, MaxTimestampMs);
+            RecordBatchEdit.SetMaxTimestamp(head, _timestampType, MaxTimestampMs, rest);
     }
 }

@@ -21,7 +21,11 @@ public static class RecordBatchEdit
         SetMaxTimestamp(batch, TimestampType.LogAppendTime, appendTimeMs);
 
     /// <summary>Sets the type of the timestamps and the largest of them, in ms since the epoch.</summary>
-    public static void SetMaxTimestamp(Span<byte> batch, TimestampType type, long maxTimestampMs)
+    /// <param name="batch">The batch, or its beginning with the whole header.</param>
+    /// <param name="type">Whose clock the timestamps are of.</param>
+    /// <param name="maxTimestampMs">The largest of them.</param>
+    /// <param name="rest">What follows <paramref name="batch"/> when that is only the beginning.</param>
+    public static void SetMaxTimestamp(Span<byte> batch, TimestampType type, long maxTimestampMs, ReadOnlySpan<byte> rest = default)
     {
         int attributes = BinaryPrimitives.ReadInt16BigEndian(batch[RecordBatchLayout.Attributes..]);
         attributes = type == TimestampType.LogAppendTime
@@ -29,11 +33,11 @@ public static class RecordBatchEdit
             : attributes & ~RecordBatchLayout.LogAppendTimeFlag;
         BinaryPrimitives.WriteInt16BigEndian(batch[RecordBatchLayout.Attributes..], (short)attributes);
         BinaryPrimitives.WriteInt64BigEndian(batch[RecordBatchLayout.MaxTimestamp..], maxTimestampMs);
-        WriteCrc(batch);
+        WriteCrc(batch, rest);
     }
 
-    /// <summary>Computes and stores the checksum. <paramref name="batch"/> must be exactly one batch.</summary>
-    public static void WriteCrc(Span<byte> batch) =>
+    /// <summary>Computes and stores the checksum. <paramref name="batch"/> and <paramref name="rest"/> together must be exactly one batch.</summary>
+    public static void WriteCrc(Span<byte> batch, ReadOnlySpan<byte> rest = default) =>
         BinaryPrimitives.WriteUInt32BigEndian(
-            batch[RecordBatchLayout.Crc..], Crc32C.Compute(batch[RecordBatchLayout.Attributes..]));
+            batch[RecordBatchLayout.Crc..], Crc32C.Append(Crc32C.Compute(batch[RecordBatchLayout.Attributes..]), rest));
 }

@@ -4,7 +4,7 @@ namespace KafkaCompatBroker.Storage.Files;
 
 /// <summary>
 /// The bytes of one segment. Writes, truncation and sealing come from one thread at a time (the log's lock); reads are concurrent and ask only for
-/// bytes that were published after <see cref="EndWrite"/>.
+/// bytes that were published after <see cref="Write"/>.
 /// </summary>
 public interface ISegmentFile : IDisposable
 {
@@ -13,12 +13,9 @@ public interface ISegmentFile : IDisposable
     /// <summary>Whether <see cref="TryRead"/> costs nothing for bytes that are not looked at.</summary>
     bool IsZeroCopy { get; }
 
-    /// <summary>Room for <paramref name="length"/> bytes at <paramref name="position"/>, allocating when needed.</summary>
-    /// <exception cref="DiskFullException">There is no room; nothing has changed.</exception>
-    Span<byte> BeginWrite(int position, int length);
-
-    /// <summary>The bytes given out by the last <see cref="BeginWrite"/> are complete.</summary>
-    void EndWrite(int position, int length);
+    /// <summary>Writes <paramref name="head"/>, and <paramref name="rest"/> behind it.</summary>
+    /// <exception cref="DiskFullException">There is no room; what was before <paramref name="position"/> is as it was.</exception>
+    void Write(int position, ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest);
 
     /// <summary>Bytes that stay valid until the lease is disposed; false when the file is gone.</summary>
     bool TryRead(int position, int length, out ReadOnlyMemory<byte> bytes, out SegmentLease lease);

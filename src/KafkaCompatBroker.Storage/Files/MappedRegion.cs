@@ -44,6 +44,9 @@ internal sealed unsafe class MappedRegion : MemoryManager<byte>
         }
     }
 
+    /// <summary>Forgets which pages of a range were touched; its bytes stay in the page cache and in the file, and are mapped again when somebody looks.</summary>
+    public void LetGo(int from, int to) => NativeFile.LetGo(_address + from, to - from, _path);
+
     public override Span<byte> GetSpan() => new(_address, Length);
 
     public override MemoryHandle Pin(int elementIndex = 0)

@@ -4,17 +4,18 @@ using Microsoft.Win32.SafeHandles;
 namespace KafkaCompatBroker.Storage.Files;
 
 /// <summary>
-/// A segment that is written and read through a mapping. Blocks are allocated in growing steps ahead of the write position, and only allocated bytes
+/// A segment that is read through a mapping, and written through it or, in larger pieces, by calls. Blocks are allocated in growing steps ahead of the write position, and only allocated bytes
 /// are ever touched, so a full disk is an error code and never a SIGBUS. Mapping and descriptor are made on first use and dropped when idle, or when the
 /// process has too many: whoever uses one of them holds a lease, or has borrowed it, until it is done.
 /// </summary>
 internal sealed class MappedSegmentFile : ISegmentFile
 {
-    private const int FirstStep = 16 * 1024;
-    private const int LargestStep = 16 * 1024 * 1024;
-    private const int PreparedStepMin = 1024 * 1024;
     private const int MapAheadFactor = 16;
     private const int MapMin = 1024 * 1024;
+
+    // From here on a call is cheaper than the faults of the pages that a store touches, and than their write-back.
+    private const int CallMin = 8 * 1024;
+    private const int HeldMax = 4 * 1024 * 1024;
 
     private readonly Lock _gate = new();
     private readonly int _capacity;
@@ -22,50 +23,44 @@ internal sealed class MappedSegmentFile : ISegmentFile
     private SafeFileHandle? _file;
     private LinkedListNode<MappedSegmentFile>? _listed;
     private MappedRegion? _region;
-    private MappedRegion? _writing;
     private bool _isUsed;
     private bool _regionWritable;
     private readonly List<MappedRegion> _replaced = [];
     private bool _closed;
     private int _borrowed;
-    private int _allocated;
+    private readonly AllocatedSpace _space;
     private int _writtenEnd;
+    private int _heldFrom;
 
     public MappedSegmentFile(string path, int capacity, OpenSegments openSegments)
     {
         Path = path;
         _capacity = capacity;
         _openSegments = openSegments;
-        _allocated = checked((int)RandomAccess.GetLength(Open(FileMode.OpenOrCreate)));
-        _writtenEnd = _allocated;
+        _space = new AllocatedSpace(checked((int)RandomAccess.GetLength(Open(FileMode.OpenOrCreate))), capacity);
+        _writtenEnd = _space.Length;
     }
 
     public string Path { get; private set; }
 
     public bool IsZeroCopy => true;
 
-    public int FileLength => Volatile.Read(ref _allocated);
+    public int FileLength => _space.Length;
 
-    public Span<byte> BeginWrite(int position, int length)
+    public void Write(int position, ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest)
     {
-        int end = checked(position + length);
-        MappedRegion? region = Volatile.Read(ref _region);
-        if (end > Volatile.Read(ref _allocated) || region is null || !_regionWritable || end > region.Length || !region.Lease.TryAcquire())
+        int end = checked(position + head.Length + rest.Length);
+        if (end - position < CallMin)
         {
-            region = MakeRoom(end);
+            Store(position, head, rest, end);
+        }
+        else
+        {
+            Call(position, head, rest, end);
         }
 
-        _writing = region;
         _isUsed = true;
         _writtenEnd = Math.Max(_writtenEnd, end);
-        return region.GetSpan().Slice(position, length);
-    }
-
-    public void EndWrite(int position, int length)
-    {
-        MappedRegion? written = _writing;
-        _writing = null;
-        written?.Lease.Dispose();
     }
 
     public bool TryRead(int position, int length, out ReadOnlyMemory<byte> bytes, out SegmentLease lease)
@@ -112,7 +107,7 @@ internal sealed class MappedSegmentFile : ISegmentFile
     {
         lock (_gate)
         {
-            if (length >= _allocated)
+            if (length >= _space.Length)
             {
                 return;
             }
@@ -124,9 +119,9 @@ internal sealed class MappedSegmentFile : ISegmentFile
                 region.UnbackIfRead(length);
             }
 
-            NativeFile.Resize(Handle(), length, Path);
-            Volatile.Write(ref _allocated, length);
+            _space.Cut(Handle(), length, Path);
             _writtenEnd = length;
+            _heldFrom = Math.Min(_heldFrom, length / Environment.SystemPageSize * Environment.SystemPageSize);
         }
     }
 
@@ -135,19 +130,14 @@ internal sealed class MappedSegmentFile : ISegmentFile
         lock (_gate)
         {
             // Readers touch published bytes only, all of them below the new end or cut off from the file by a truncation.
-            if (length < _allocated)
+            if (length < _space.Length)
             {
-                NativeFile.Resize(Handle(), length, Path);
-                Volatile.Write(ref _allocated, length);
+                _space.Cut(Handle(), length, Path);
             }
         }
     }
 
-    public bool WantsPreparation(int position)
-    {
-        int allocated = _allocated;
-        return allocated >= PreparedStepMin && allocated < _capacity && allocated - position < Math.Min(allocated, LargestStep) / 2;
-    }
+    public bool WantsPreparation(int position) => _space.IsScarce(position);
 
     public void PrepareAhead()
     {
@@ -160,7 +150,7 @@ internal sealed class MappedSegmentFile : ISegmentFile
 
             try
             {
-                Allocate(Math.Min(_capacity, _allocated + 1));
+                Allocate(Math.Min(_capacity, _space.Length + 1));
             }
             catch (DiskFullException)
             {
@@ -219,17 +209,53 @@ internal sealed class MappedSegmentFile : ISegmentFile
         }
     }
 
+    private void Store(int position, ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest, int end)
+    {
+        MappedRegion? region = Volatile.Read(ref _region);
+        if (end > _space.Length || region is null || !_regionWritable || end > region.Length || !region.Lease.TryAcquire())
+        {
+            region = MakeRoom(end);
+        }
+
+        using SegmentLease held = region.Lease;
+        Span<byte> target = region.GetSpan()[position..end];
+        MappedCopy.Copy(head, target);
+        MappedCopy.Copy(rest, target[head.Length..]);
+        if (end - _heldFrom >= HeldMax)
+        {
+            // The write-back of a page that is mapped dirty interrupts every processor.
+            int to = end / Environment.SystemPageSize * Environment.SystemPageSize;
+            region.LetGo(_heldFrom, to);
+            _heldFrom = to;
+        }
+    }
+
+    private void Call(int position, ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest, int end)
+    {
+        SafeFileHandle file = Borrow(end);
+        try
+        {
+            NativeFile.Write(file, head, rest, position, Path);
+        }
+        catch (IOException)
+        {
+            // Nobody may find half a batch behind the end.
+            Truncate(position);
+            throw;
+        }
+        finally
+        {
+            GiveBack();
+        }
+    }
+
     private MappedRegion MakeRoom(int end)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            if (end > _allocated)
-            {
-                Allocate(end);
-            }
-
-            MappedRegion region = _region is not null && _regionWritable && end <= _region.Length ? _region : Remap(end);
+            Allocate(end);
+            MappedRegion region = _region is not null && _regionWritable && end <= _region.Length ? _region : Install(end, writable: true);
             _ = region.Lease.TryAcquire();
             return region;
         }
@@ -237,41 +263,17 @@ internal sealed class MappedSegmentFile : ISegmentFile
 
     private void Allocate(int end)
     {
-        long step = Math.Clamp(_allocated, FirstStep, LargestStep);
-        long target = Math.Max(end, Math.Min(_allocated + step, _capacity));
-        if (!TryAllocate(target) && (target == end || !TryAllocate(end)))
+        if (end > _space.Length)
         {
-            throw new DiskFullException(Path);
+            _space.Extend(Handle(), end, Path);
         }
-    }
-
-    private bool TryAllocate(long target)
-    {
-        try
-        {
-            NativeFile.Allocate(Handle(), _allocated, target - _allocated, Path);
-            Volatile.Write(ref _allocated, (int)target);
-            return true;
-        }
-        catch (DiskFullException)
-        {
-            // What the file system gave before it ran out goes back.
-            NativeFile.Resize(Handle(), _allocated, Path);
-            return false;
-        }
-    }
-
-    private MappedRegion Remap(int end)
-    {
-        long length = Math.Clamp((long)_allocated * MapAheadFactor, MapMin, Math.Max(_capacity, MapMin));
-        return Install(Map((int)Math.Max(end, length), writable: true), writable: true);
     }
 
     private MappedRegion? AcquireSlowly(int end)
     {
         lock (_gate)
         {
-            if (_closed || end > _allocated)
+            if (_closed || end > _space.Length)
             {
                 return null;
             }
@@ -279,15 +281,18 @@ internal sealed class MappedSegmentFile : ISegmentFile
             MappedRegion? region = _region;
             if (region is null || end > region.Length)
             {
-                region = Install(Map(_allocated, writable: false), writable: false);
+                region = Install(_space.Length, writable: false);
             }
 
             return region.Lease.TryAcquire() ? region : null;
         }
     }
 
-    private MappedRegion Install(MappedRegion region, bool writable)
+    private MappedRegion Install(int end, bool writable)
     {
+        // Ahead of what there is: a file that grows is not mapped anew at each step.
+        long ahead = Math.Clamp((long)_space.Length * MapAheadFactor, MapMin, Math.Max(_capacity, MapMin));
+        MappedRegion region = Map((int)Math.Max(end, ahead), writable);
         _regionWritable = writable;
         ReplaceRegion(region);
         return region;
@@ -306,10 +311,11 @@ internal sealed class MappedSegmentFile : ISegmentFile
     }
 
     // A handle that is not closed before it is given back; to close the file for good is not held up.
-    private SafeFileHandle Borrow()
+    private SafeFileHandle Borrow(int end = 0)
     {
         lock (_gate)
         {
+            Allocate(end);
             SafeFileHandle file = Handle();
             _borrowed++;
             return file;

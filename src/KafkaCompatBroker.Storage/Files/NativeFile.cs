@@ -17,6 +17,7 @@ internal static unsafe partial class NativeFile
     private const int ProtectRead = 1;
     private const int ProtectReadWrite = 3;
     private const int MapShared = 1;
+    private const int AdviceNotNeeded = 4;
     private const int MapPrivateFixedAnonymous = 0x02 | 0x10 | 0x20;
 
     /// <summary>Whether segments can be allocated with real blocks and mapped.</summary>
@@ -106,6 +107,34 @@ internal static unsafe partial class NativeFile
         Check(Truncate(file, length), "ftruncate", path);
     }
 
+    /// <summary>Writes two pieces, one behind the other.</summary>
+    /// <exception cref="DiskFullException">There is no room; a part may have been written.</exception>
+    public static void Write(SafeFileHandle file, ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest, long position, string path)
+    {
+        fixed (byte* first = head, second = rest)
+        {
+            Piece* pieces = stackalloc Piece[2];
+            long length = head.Length + (long)rest.Length;
+            for (long done = 0; done < length;)
+            {
+                long ofHead = Math.Min(done, head.Length);
+                pieces[0] = new Piece(first + ofHead, head.Length - ofHead);
+                pieces[1] = new Piece(second + (done - ofHead), length - done - pieces[0].Length);
+                long count = WritePieces(file, pieces, 2, position + done);
+                int error = Marshal.GetLastPInvokeError();
+                if (count <= 0)
+                {
+                    throw error is NoSpace or QuotaExceeded ? new DiskFullException(path) : Failure("pwritev", path, error);
+                }
+
+                done += count;
+            }
+        }
+    }
+
+    /// <summary>Unmaps the pages of a range of a mapped file without giving the range up.</summary>
+    public static void LetGo(byte* address, long length, string path) => Check(Advise((nint)address, (nuint)length, AdviceNotNeeded), "madvise", path);
+
     public static byte* Map(SafeFileHandle file, long length, bool writable, string path)
     {
         nint address = MemoryMap(0, (nuint)length, writable ? ProtectReadWrite : ProtectRead, MapShared, file, 0);
@@ -175,8 +204,20 @@ internal static unsafe partial class NativeFile
     [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
     private static partial int MemoryUnmap(nint address, nuint length);
 
+    [LibraryImport("libc", EntryPoint = "pwritev", SetLastError = true)]
+    private static partial nint WritePieces(SafeFileHandle file, Piece* pieces, int count, long position);
+
+    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
+    private static partial int Advise(nint address, nuint length, int advice);
+
     [LibraryImport("libc", EntryPoint = "getrlimit")]
     private static partial int GetLimit(int resource, ResourceLimit* limit);
+
+    private readonly struct Piece(byte* address, long length)
+    {
+        public readonly byte* Address = address;
+        public readonly nint Length = (nint)length;
+    }
 
     private struct ResourceLimit
     {

@@ -9,7 +9,6 @@ internal sealed class PlainSegmentFile : ISegmentFile
 {
     private readonly Lock _gate = new();
     private SafeFileHandle? _file;
-    private byte[] _pending = [];
     private bool _closed;
     private int _length;
 
@@ -26,32 +25,20 @@ internal sealed class PlainSegmentFile : ISegmentFile
 
     public int FileLength => Volatile.Read(ref _length);
 
-    public Span<byte> BeginWrite(int position, int length)
+    public void Write(int position, ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest)
     {
-        if (_pending.Length < length)
-        {
-            _pending = new byte[Math.Max(length, 4096)];
-        }
-
-        return _pending.AsSpan(0, length);
-    }
-
-    public void EndWrite(int position, int length)
-    {
+        int end = checked(position + head.Length + rest.Length);
         try
         {
-            RandomAccess.Write(Handle(), _pending.AsSpan(0, length), position);
+            RandomAccess.Write(Handle(), head, position);
+            RandomAccess.Write(Handle(), rest, position + head.Length);
         }
         catch (IOException full) when (FileErrors.IsDiskFull(full))
         {
             throw new DiskFullException(Path);
         }
 
-        Volatile.Write(ref _length, Math.Max(_length, position + length));
-        if (_pending.Length > 1024 * 1024)
-        {
-            _pending = [];
-        }
+        Volatile.Write(ref _length, Math.Max(_length, end));
     }
 
     public bool TryRead(int position, int length, out ReadOnlyMemory<byte> bytes, out SegmentLease lease)

@@ -150,10 +150,10 @@ internal sealed class Segment : IDisposable
         ReadOnlySpan<byte> bytes = batch.Bytes.Span;
         int position = SizeBytes;
         ISegmentFile file = File;
-        Span<byte> target = file.BeginWrite(position, bytes.Length);
-        MappedCopy.Copy(bytes, target);
-        batch.Stamp(target, baseOffset, leaderEpoch);
-        file.EndWrite(position, bytes.Length);
+        Span<byte> head = stackalloc byte[RecordBatchLayout.Records];
+        bytes[..head.Length].CopyTo(head);
+        batch.Stamp(head, bytes[head.Length..], baseOffset, leaderEpoch);
+        file.Write(position, head, bytes[head.Length..]);
         long lastOffset = baseOffset + batch.RecordCount - 1;
         NoteBatch(position, bytes.Length, lastOffset, batch.MaxTimestampMs);
         IndexesWritten = false;
@@ -166,8 +166,7 @@ internal sealed class Segment : IDisposable
     {
         int position = SizeBytes;
         ISegmentFile file = File;
-        MappedCopy.Copy(batches, file.BeginWrite(position, batches.Length));
-        file.EndWrite(position, batches.Length);
+        file.Write(position, [], batches);
         long nextOffset = End.NextOffset;
         var cursor = new BatchCursor(batches, position);
         while (cursor.MoveNext())

@@ -139,7 +139,7 @@ public class GoldenAppendTests
         var result = RecordBatchValidator.Validate(bytes, rules, NowMs);
         Assert.Null(result.Rejection);
         var written = result.Bytes.ToArray();
-        result.Stamp(written, 0, 0);
+        result.Stamp(written, [], 0, 0);
         return written;
     }
 

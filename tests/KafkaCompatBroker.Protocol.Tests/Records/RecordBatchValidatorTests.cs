@@ -79,7 +79,7 @@ public class RecordBatchValidatorTests
         var rules = new ValidationRules { TimestampType = TimestampType.LogAppendTime };
         var result = RecordBatchValidator.Validate(Batch(CompressionType.Lz4, 3), rules, NowMs + 5_000);
         var written = result.Bytes.ToArray();
-        result.Stamp(written, 1_000, 9);
+        result.Stamp(written, [], 1_000, 9);
 
         RecordBatchView.TryRead(written, out var batch);
         Assert.True(batch.IsCrcValid());

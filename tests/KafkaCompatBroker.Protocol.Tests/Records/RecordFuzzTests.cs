@@ -111,7 +111,7 @@ public class RecordFuzzTests
     private static void AssertAppendable(BatchValidation result, ValidationRules rules, string name)
     {
         var written = result.Bytes.ToArray();
-        result.Stamp(written, 12_345, 6);
+        result.Stamp(written, [], 12_345, 6);
         Assert.True(RecordBatchView.TryRead(written, out var batch) == RecordBatchStatus.Ok, name);
         Assert.True(batch.SizeInBytes == written.Length && written.Length <= rules.BatchBytesMax, name);
         Assert.True(batch.IsCrcValid(), name);
