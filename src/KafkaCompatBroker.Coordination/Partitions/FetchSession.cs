@@ -11,13 +11,10 @@ public readonly record struct FetchedPartitionKey(Uuid TopicId, string Topic, in
 
 /// <summary>One partition of a fetch: what is asked, and in a session also what was answered last.</summary>
 /// <param name="key">The partition as the fetcher names it.</param>
-public sealed class FetchedPartition(FetchedPartitionKey key)
+public sealed class FetchedPartition(FetchedPartitionKey key) : ChainLink<FetchedPartition>
 {
     private long _answeredHighWatermark = -1;
     private long _answeredLogStartOffset = -1;
-
-    internal FetchedPartition? Previous;
-    internal FetchedPartition? Next;
 
     /// <summary>The partition as the fetcher names it.</summary>
     public FetchedPartitionKey Key { get; } = key;
@@ -86,8 +83,7 @@ public readonly record struct FetchedPartitionAnswer(
 public sealed class FetchSession
 {
     private readonly Dictionary<FetchedPartitionKey, FetchedPartition> _byKey = [];
-    private FetchedPartition? _first;
-    private FetchedPartition? _last;
+    private readonly Chain<FetchedPartition> _inOrder = new();
 
     internal FetchSession(int id, bool isPrivileged, bool usesTopicIds, long nowMs)
     {
@@ -150,7 +146,7 @@ public sealed class FetchSession
         }
 
         _byKey.Add(asked.Key, asked);
-        Append(asked);
+        _inOrder.Insert(asked, _inOrder.Last);
     }
 
     /// <summary>Removes a partition.</summary>
@@ -158,7 +154,7 @@ public sealed class FetchSession
     public void Forget(FetchedPartitionKey key)
     {
         if (_byKey.Remove(key, out FetchedPartition? partition))
-            Unlink(partition);
+            _inOrder.Remove(partition);
     }
 
     /// <summary>Copies the partitions in reading order.</summary>
@@ -166,7 +162,7 @@ public sealed class FetchSession
     {
         FetchedPartition[] partitions = new FetchedPartition[_byKey.Count];
         int index = 0;
-        for (FetchedPartition? partition = _first; partition is not null; partition = partition.Next)
+        for (FetchedPartition? partition = _inOrder.First; partition is not null; partition = partition.Next)
             partitions[index++] = partition;
         return partitions;
     }
@@ -175,35 +171,10 @@ public sealed class FetchSession
     /// <param name="partition">A partition of this session.</param>
     public void ReadLater(FetchedPartition partition)
     {
-        if (ReferenceEquals(partition, _last) || !_byKey.ContainsKey(partition.Key))
+        if (ReferenceEquals(partition, _inOrder.Last) || !_byKey.ContainsKey(partition.Key))
             return;
 
-        Unlink(partition);
-        Append(partition);
-    }
-
-    private void Append(FetchedPartition partition)
-    {
-        partition.Previous = _last;
-        partition.Next = null;
-        if (_last is null)
-            _first = partition;
-        else
-            _last.Next = partition;
-        _last = partition;
-    }
-
-    private void Unlink(FetchedPartition partition)
-    {
-        if (partition.Previous is null)
-            _first = partition.Next;
-        else
-            partition.Previous.Next = partition.Next;
-        if (partition.Next is null)
-            _last = partition.Previous;
-        else
-            partition.Next.Previous = partition.Previous;
-        partition.Previous = null;
-        partition.Next = null;
+        _inOrder.Remove(partition);
+        _inOrder.Insert(partition, _inOrder.Last);
     }
 }

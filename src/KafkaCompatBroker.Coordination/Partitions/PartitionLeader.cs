@@ -306,7 +306,7 @@ public sealed class PartitionLeader(int localId)
 
         wait.SeenBytes = seenBytes;
         wait.MissingBytes = missingBytes;
-        if (!wait.IsWaiting)
+        if (!wait.IsChained)
             _waits.Add(wait);
         return true;
     }

@@ -6,12 +6,8 @@ namespace KafkaCompatBroker.Coordination.Partitions;
 /// A produce with acks=-1 that waits until the high watermark reaches its end. Owned by one partition's waiting list; the shell
 /// derives from it and answers when <see cref="PartitionLeader.TakeReady"/> hands it back.
 /// </summary>
-public abstract class WaitingProduce
+public abstract class WaitingProduce : ChainLink<WaitingProduce>
 {
-    internal WaitingProduce? PreviousWaiting;
-    internal WaitingProduce? NextWaiting;
-    internal bool IsWaiting;
-
     /// <summary>The leader epoch in which the records were appended.</summary>
     public int LeaderEpoch { get; set; }
 
@@ -29,11 +25,8 @@ public abstract class WaitingProduce
 /// A fetch of one partition that waits for more bytes. A fetch of several partitions parks one of these in each. Being handed back is
 /// a hint to read again, not a promise: the byte counts are upper bounds.
 /// </summary>
-public abstract class WaitingFetch
+public abstract class WaitingFetch : ChainLink<WaitingFetch>
 {
-    internal WaitingFetch? PreviousWaiting;
-    internal WaitingFetch? NextWaiting;
-    internal bool IsWaiting;
     internal long SeenBytes;
     internal long MissingBytes;
 

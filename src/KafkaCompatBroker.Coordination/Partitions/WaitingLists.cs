@@ -2,88 +2,36 @@ using KafkaCompatBroker.Protocol.Messages;
 
 namespace KafkaCompatBroker.Coordination.Partitions;
 
-/// <summary>The parked produces and fetches of one partition: intrusive lists, so that parking allocates nothing.</summary>
+/// <summary>The parked produces and fetches of one partition: in chains, so that parking allocates nothing.</summary>
 internal sealed class WaitingLists
 {
-    private WaitingProduce? _firstProduce;
-    private WaitingProduce? _lastProduce;
-    private WaitingFetch? _firstFetch;
+    private readonly Chain<WaitingProduce> _produces = new();
+    private readonly Chain<WaitingFetch> _fetches = new();
 
-    public bool IsEmpty => _firstProduce is null && _firstFetch is null;
+    public bool IsEmpty => _produces.First is null && _fetches.First is null;
 
     /// <summary>Adds a produce in the order of offsets; nearly always that is the end.</summary>
     public void Add(WaitingProduce wait)
     {
-        WaitingProduce? previous = _lastProduce;
+        WaitingProduce? previous = _produces.Last;
         while (previous is not null && previous.RequiredOffset > wait.RequiredOffset)
-            previous = previous.PreviousWaiting;
+            previous = previous.Previous;
 
-        WaitingProduce? next = previous is null ? _firstProduce : previous.NextWaiting;
-        wait.IsWaiting = true;
-        wait.PreviousWaiting = previous;
-        wait.NextWaiting = next;
-        if (previous is null)
-            _firstProduce = wait;
-        else
-            previous.NextWaiting = wait;
-        if (next is null)
-            _lastProduce = wait;
-        else
-            next.PreviousWaiting = wait;
+        _produces.Insert(wait, previous);
     }
 
-    public void Add(WaitingFetch wait)
-    {
-        wait.IsWaiting = true;
-        wait.PreviousWaiting = null;
-        wait.NextWaiting = _firstFetch;
-        if (_firstFetch is not null)
-            _firstFetch.PreviousWaiting = wait;
-        _firstFetch = wait;
-    }
+    public void Add(WaitingFetch wait) => _fetches.Insert(wait, previous: null);
 
-    public bool Remove(WaitingFetch wait)
-    {
-        if (!wait.IsWaiting)
-            return false;
+    public bool Remove(WaitingFetch wait) => _fetches.Remove(wait);
 
-        if (wait.PreviousWaiting is null)
-            _firstFetch = wait.NextWaiting;
-        else
-            wait.PreviousWaiting.NextWaiting = wait.NextWaiting;
-        if (wait.NextWaiting is not null)
-            wait.NextWaiting.PreviousWaiting = wait.PreviousWaiting;
-        wait.PreviousWaiting = null;
-        wait.NextWaiting = null;
-        wait.IsWaiting = false;
-        return true;
-    }
-
-    public bool Remove(WaitingProduce wait)
-    {
-        if (!wait.IsWaiting)
-            return false;
-
-        if (wait.PreviousWaiting is null)
-            _firstProduce = wait.NextWaiting;
-        else
-            wait.PreviousWaiting.NextWaiting = wait.NextWaiting;
-        if (wait.NextWaiting is null)
-            _lastProduce = wait.PreviousWaiting;
-        else
-            wait.NextWaiting.PreviousWaiting = wait.PreviousWaiting;
-        wait.PreviousWaiting = null;
-        wait.NextWaiting = null;
-        wait.IsWaiting = false;
-        return true;
-    }
+    public bool Remove(WaitingProduce wait) => _produces.Remove(wait);
 
     /// <summary>Unlinks the produces whose offset is reached: the list is in the order of offsets.</summary>
     public WaitingProduce? TakeProduces(long highWatermark, ErrorCode result)
     {
         WaitingProduce? first = null;
         WaitingProduce? last = null;
-        while (_firstProduce is { } wait && wait.RequiredOffset <= highWatermark)
+        while (_produces.First is { } wait && wait.RequiredOffset <= highWatermark)
         {
             Remove(wait);
             wait.Result = result;
@@ -103,9 +51,9 @@ internal sealed class WaitingLists
     {
         WaitingFetch? ready = null;
         WaitingFetch? next;
-        for (WaitingFetch? wait = _firstFetch; wait is not null; wait = next)
+        for (WaitingFetch? wait = _fetches.First; wait is not null; wait = next)
         {
-            next = wait.NextWaiting;
+            next = wait.Next;
             if (readable.Of(wait.Limit) - wait.SeenBytes < wait.MissingBytes && wait.KnownHighWatermark >= highWatermark)
                 continue;
 
@@ -120,7 +68,7 @@ internal sealed class WaitingLists
     public WaitingFetch? TakeAllFetches()
     {
         WaitingFetch? ready = null;
-        while (_firstFetch is { } wait)
+        while (_fetches.First is { } wait)
         {
             Remove(wait);
             wait.NextReady = ready;

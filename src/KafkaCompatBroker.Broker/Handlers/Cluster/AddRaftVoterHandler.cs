@@ -15,24 +15,12 @@ public sealed class AddRaftVoterHandler(MetadataLog log, ClusterView cluster) : 
 {
     public static ApiVersionRange Versions => ApiVersionRange.Stable(ApiKey.AddRaftVoter);
 
-    public async ValueTask<AddRaftVoterResponse> HandleAsync(RequestContext context, AddRaftVoterRequest request, CancellationToken token)
-    {
-        if (request.ClusterId is { } id && id != cluster.ClusterId)
-        {
-            return new AddRaftVoterResponse
-            {
-                ErrorCode = ErrorCode.InconsistentClusterId,
-                ErrorMessage = $"The given id \"{id}\" doesn't match the cluster id \"{cluster.ClusterId}\"",
-            };
-        }
-
-        try
-        {
-            return VoterMessages.ToWire((AddVoterResponse)await log.AskAsync(asked => VoterMessages.FromWire(request, asked, cluster.NodeId)).WaitAsync(token).ConfigureAwait(false));
-        }
-        catch (NotLeaderException cause)
-        {
-            return new AddRaftVoterResponse { ErrorCode = ErrorCode.BrokerNotAvailable, ErrorMessage = cause.Message };
-        }
-    }
+    public ValueTask<AddRaftVoterResponse> HandleAsync(RequestContext context, AddRaftVoterRequest request, CancellationToken token) => VoterChange.RunAsync(
+        log,
+        cluster,
+        request.ClusterId,
+        asked => VoterMessages.FromWire(request, asked, cluster.NodeId),
+        answer => VoterMessages.ToWire((AddVoterResponse)answer),
+        (error, message) => new AddRaftVoterResponse { ErrorCode = error, ErrorMessage = message },
+        token);
 }

@@ -15,24 +15,12 @@ public sealed class RemoveRaftVoterHandler(MetadataLog log, ClusterView cluster)
 {
     public static ApiVersionRange Versions => ApiVersionRange.Stable(ApiKey.RemoveRaftVoter);
 
-    public async ValueTask<RemoveRaftVoterResponse> HandleAsync(RequestContext context, RemoveRaftVoterRequest request, CancellationToken token)
-    {
-        if (request.ClusterId is { } id && id != cluster.ClusterId)
-        {
-            return new RemoveRaftVoterResponse
-            {
-                ErrorCode = ErrorCode.InconsistentClusterId,
-                ErrorMessage = $"The given id \"{id}\" doesn't match the cluster id \"{cluster.ClusterId}\"",
-            };
-        }
-
-        try
-        {
-            return VoterMessages.ToWire((RemoveVoterResponse)await log.AskAsync(asked => VoterMessages.FromWire(request, asked, cluster.NodeId)).WaitAsync(token).ConfigureAwait(false));
-        }
-        catch (NotLeaderException cause)
-        {
-            return new RemoveRaftVoterResponse { ErrorCode = ErrorCode.BrokerNotAvailable, ErrorMessage = cause.Message };
-        }
-    }
+    public ValueTask<RemoveRaftVoterResponse> HandleAsync(RequestContext context, RemoveRaftVoterRequest request, CancellationToken token) => VoterChange.RunAsync(
+        log,
+        cluster,
+        request.ClusterId,
+        asked => VoterMessages.FromWire(request, asked, cluster.NodeId),
+        answer => VoterMessages.ToWire((RemoveVoterResponse)answer),
+        (error, message) => new RemoveRaftVoterResponse { ErrorCode = error, ErrorMessage = message },
+        token);
 }
