@@ -85,6 +85,8 @@ public sealed class FetchOperation : TimerEntry, IValueTaskSource
     {
         for (int i = 0; i < _reads.Length; i++)
         {
+            if (_reads[i].Partition is { } partition && partition.Throttled.HasFlag(ThrottledRoles.Leader))
+                _parameters.Throttle?.Count(_reads[i].Records.Length);
             if (_reads[i].Lease is { } lease)
                 owner(lease);
             _reads[i].Lease = null;

@@ -16,6 +16,9 @@ public readonly record struct FetchParameters(int ReplicaId, ReadLimit Limit, bo
     /// <summary>The broker epoch that a follower names, -1 when it does not (KIP-903).</summary>
     public long ReplicaEpoch { get; init; } = -1;
 
+    /// <summary>Holds back followers that lag; null for consumers.</summary>
+    public ReplicationThrottle? Throttle { get; init; }
+
     /// <summary>What the metadata says about a follower.</summary>
     public FollowerStanding Follower { get; init; }
 }

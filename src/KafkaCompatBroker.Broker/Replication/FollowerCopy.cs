@@ -10,14 +10,19 @@ namespace KafkaCompatBroker.Broker.Replication;
 /// A replica of this broker while it follows in one leader epoch: takes the leader's batches as they are, or cuts what the leader does not
 /// have. Every change is made under the partition's lock, and not at all once the metadata log says something newer.
 /// </summary>
-internal sealed class FollowerCopy(Partition partition, int leaderId, int leaderEpoch)
+internal sealed class FollowerCopy(Partition partition, int leaderId, int leaderEpoch, ReplicationThrottle throttle)
     : FollowedReplica(new(partition.TopicId, partition.Name.Partition), partition.Name.Topic, leaderEpoch)
 {
+    private volatile bool _hasCaughtUp;
+
     public Partition Partition { get; } = partition;
 
     public int LeaderId { get; } = leaderId;
 
     public override FollowerPosition Position => Partition.Position;
+
+    /// <summary>A copy that has all that is committed is not held back: it would leave the in-sync replicas.</summary>
+    public override bool IsHeldBack => !_hasCaughtUp && Partition.Throttled.HasFlag(ThrottledRoles.Follower) && throttle.IsExceeded;
 
     /// <summary>Appends the leader's batches and takes over its high watermark and its log start offset.</summary>
     /// <returns>FENCED_LEADER_EPOCH when the copy follows no more; CORRUPT_MESSAGE also when there are bytes but no batch.</returns>
@@ -47,8 +52,11 @@ internal sealed class FollowerCopy(Partition partition, int leaderId, int leader
             }
 
             TakeOver(log, state, answer);
+            _hasCaughtUp = log.LogEndOffset >= answer.HighWatermark;
             return ErrorCode.None;
         });
+        if (Partition.Throttled.HasFlag(ThrottledRoles.Follower))
+            throttle.Count(batches.Length);
         reason = message;
         return error;
     }

@@ -43,6 +43,9 @@ public sealed class Partition
         private set => Volatile.Write(ref _log, value);
     }
 
+    /// <summary>In which roles a throttle applies to this replica.</summary>
+    public ThrottledRoles Throttled { get; set; }
+
     public long HighWatermark
     {
         get
@@ -142,8 +145,6 @@ public sealed class Partition
     }
 
     /// <summary>Notes how far a follower's copy reaches, wakes those who waited for it, and proposes it for the in-sync replicas.</summary>
-    /// <param name="fetch">What the follower says.</param>
-    /// <param name="highWatermark">The high watermark after it.</param>
     public ErrorCode FollowerFetched(in FollowerFetch fetch, out long highWatermark)
     {
         ReadyWaits ready;

@@ -42,9 +42,12 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
     public ReplicaMoves Moves => _moves ??= new ReplicaMoves(
         logs,
         name => Find(name.Topic, name.Partition, out Partition? partition) == ErrorCode.None ? partition : null,
-        () => long.TryParse(config.Resolver.BrokerValue("replica.alter.log.dirs.io.max.bytes.per.second", _image.DynamicConfigsOf(_brokerId)), out long limit) ? limit : long.MaxValue,
+        Throttles.Moves,
         time,
         logger);
+
+    /// <summary>How fast records may be copied.</summary>
+    public ReplicationThrottles Throttles { get; } = new(config.Values, time);
 
     /// <summary>The image whose replicas are open.</summary>
     public MetadataImage Image => _image;
@@ -156,6 +159,7 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
 
     private void ApplyLocked(MetadataImage image, MetadataChanges changes)
     {
+        Throttles.Configure(image.DynamicConfigsOf(_brokerId));
         foreach (TopicImage topic in changes.DeletedTopics.Values)
             Delete(topic);
         foreach (Uuid id in changes.ChangedTopics)
@@ -191,10 +195,12 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
             settings ??= _settings.Of(image, topic.Name);
             replica ??= Open(topic, index, partition, settings);
             partitions[index] = replica;
-            replica?.Assign(AssignmentOf(partition), settings.MinInSyncReplicas, nowMs);
-            if (replica is not null)
-                FollowLeader(replica, partition);
             isWhole &= replica is not null;
+            if (replica is null)
+                continue;
+            replica.Throttled = settings.ThrottledRolesOf(index);
+            replica.Assign(AssignmentOf(partition), settings.MinInSyncReplicas, nowMs);
+            FollowLeader(replica, partition);
         }
 
         HostedTopic next = new(topic.Name, topic.Id, partitions);
@@ -223,7 +229,12 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
     {
         TopicSettings settings = _settings.Of(image, topic.Name);
         foreach (Partition? partition in topic.Partitions)
-            partition?.Configure(settings.Log, settings.MinInSyncReplicas);
+        {
+            if (partition is null)
+                continue;
+            partition.Throttled = settings.ThrottledRolesOf(partition.Name.Partition);
+            partition.Configure(settings.Log, settings.MinInSyncReplicas);
+        }
     }
 
     private void Delete(TopicImage topic)
@@ -244,7 +255,7 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
     private void FollowLeader(Partition replica, PartitionImage partition)
     {
         if (partition.Leader >= 0 && partition.Leader != _brokerId && !replica.Log.IsOffline)
-            Fetchers?.Follow(replica, partition.Leader, partition.LeaderEpoch);
+            Fetchers?.Follow(replica, partition.Leader, partition.LeaderEpoch, Throttles.Followers);
         else
             Fetchers?.Unfollow(replica);
     }

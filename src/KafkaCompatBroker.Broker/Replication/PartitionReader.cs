@@ -46,10 +46,15 @@ internal static class PartitionReader
             return;
         }
 
-        Slice(ref read, partition, view, bytesMax, needsBatch);
+        if (!IsHeldBack(partition, view, parameters))
+            Slice(ref read, partition, view, bytesMax, needsBatch);
         if (parameters.Limit == ReadLimit.LastStableOffset)
             read.AbortedTransactions = AbortedIn(read, partition.Log, view);
     }
+
+    /// <summary>Replicas that are in sync stay so whatever the throttle (KIP-73).</summary>
+    private static bool IsHeldBack(Partition partition, in PartitionView view, in FetchParameters parameters) =>
+        parameters.Throttle is { } throttle && partition.Throttled.HasFlag(ThrottledRoles.Leader) && !view.InSync.Contains(parameters.ReplicaId) && throttle.IsExceeded;
 
     /// <summary>Only what agrees with this log counts as a copy of it.</summary>
     private static ErrorCode NoteProgress(ref FetchRead read, Partition partition, in FetchParameters parameters)

@@ -24,6 +24,9 @@ public readonly struct PartitionView
 
     public required long LastStableOffset { get; init; }
 
+    /// <summary>Broker ids of the in-sync replicas.</summary>
+    public required IReadOnlyList<int> InSync { get; init; }
+
     /// <summary>The first offset that this reader may not see.</summary>
     public required long EndOffset { get; init; }
 
@@ -41,6 +44,7 @@ public readonly struct PartitionView
         LogEndOffset = leader.LogEndOffset,
         HighWatermark = leader.HighWatermark,
         LastStableOffset = leader.LastStableOffset,
+        InSync = leader.Assignment.Isr,
         EndOffset = leader.EndOffset(limit),
         ReadableBytes = leader.ReadableBytes(limit),
     };

@@ -43,7 +43,7 @@ public sealed class ReplicaFetchers
     }
 
     /// <summary>Copies a replica from a leader; nothing changes when it does so already in that epoch.</summary>
-    public void Follow(Partition partition, int leaderId, int leaderEpoch)
+    public void Follow(Partition partition, int leaderId, int leaderEpoch, ReplicationThrottle throttle)
     {
         lock (_lock)
         {
@@ -53,7 +53,7 @@ public sealed class ReplicaFetchers
 
             Unfollow(partition);
             ReplicaFetchLane lane = Lane(leaderId, IndexOf(partition.Name));
-            FollowerCopy copy = new(partition, leaderId, leaderEpoch);
+            FollowerCopy copy = new(partition, leaderId, leaderEpoch, throttle);
             _followed[id] = (copy, lane);
             BrokerLog.Following(_site.Logger, partition.Name, leaderId, leaderEpoch, copy.Position.LogEndOffset);
             lane.Follow(copy);

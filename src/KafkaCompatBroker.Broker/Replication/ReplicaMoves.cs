@@ -9,9 +9,10 @@ namespace KafkaCompatBroker.Broker.Replication;
 /// Moves replicas between the log directories of this broker (KIP-113): fills a copy while the replica goes on serving, and exchanges the two when the copy
 /// has everything. One thread, only while there is something to move. After a restart it goes on where it was.
 /// </summary>
-public sealed class ReplicaMoves(LogStore logs, Func<TopicPartition, Partition?> find, Func<long> bytesPerSecondMax, TimeProvider time, ILogger logger)
+public sealed class ReplicaMoves(LogStore logs, Func<TopicPartition, Partition?> find, ReplicationThrottle throttle, TimeProvider time, ILogger logger)
 {
     private const int ChunkBytes = 1024 * 1024;
+    private const int ThrottledPauseMs = 50;
 
     private readonly Lock _lock = new();
     private readonly ManualResetEvent _stopping = new(initialState: false);
@@ -114,9 +115,12 @@ public sealed class ReplicaMoves(LogStore logs, Func<TopicPartition, Partition?>
             }
         }
 
-        long limit = bytesPerSecondMax();
-        if (limit < long.MaxValue && copied > 0)
-            _stopping.WaitOne(TimeSpan.FromSeconds((double)copied / limit));
+        throttle.Count(copied);
+        while (throttle.IsExceeded)
+        {
+            if (_stopping.WaitOne(ThrottledPauseMs))
+                return;
+        }
     }
 
     // False when the copy is of no use any more.

@@ -1,17 +1,28 @@
 using KafkaCompatBroker.Coordination.Configs;
+using KafkaCompatBroker.Coordination.Partitions;
 using KafkaCompatBroker.Protocol.Records;
 using KafkaCompatBroker.Storage;
 
 namespace KafkaCompatBroker.Broker.Replication;
 
 /// <summary>The effective properties of a topic, in the form that logs and partitions take.</summary>
-public sealed record TopicSettings(LogConfig Log, int MinInSyncReplicas)
+/// <param name="Log">For the log.</param>
+/// <param name="MinInSyncReplicas">min.insync.replicas.</param>
+/// <param name="ThrottledLeaders">The replicas of this broker that are throttled while they lead.</param>
+/// <param name="ThrottledFollowers">Those that are throttled while they follow.</param>
+public sealed record TopicSettings(LogConfig Log, int MinInSyncReplicas, ThrottledReplicas ThrottledLeaders, ThrottledReplicas ThrottledFollowers)
 {
     private const string KeepProducersCodec = "producer";
 
+    /// <summary>In which roles a throttle applies to this broker's replica of a partition.</summary>
+    public ThrottledRoles ThrottledRolesOf(int partition) =>
+        (ThrottledLeaders.Contains(partition) ? ThrottledRoles.Leader : ThrottledRoles.None)
+        | (ThrottledFollowers.Contains(partition) ? ThrottledRoles.Follower : ThrottledRoles.None);
+
     /// <param name="values">The effective properties of the topic.</param>
     /// <param name="broker">Those of the broker.</param>
-    public static TopicSettings Of(ConfigValues values, ConfigValues broker)
+    /// <param name="brokerId">The broker.</param>
+    public static TopicSettings Of(ConfigValues values, ConfigValues broker, int brokerId)
     {
         IReadOnlyList<string> policies = values.List("cleanup.policy");
         (CompressionType? codec, int? level) = Compression(values);
@@ -44,7 +55,11 @@ public sealed record TopicSettings(LogConfig Log, int MinInSyncReplicas)
             ProducerExpirationCheckMs = broker.Int("producer.id.expiration.check.interval.ms"),
             VerifiesTransactions = broker.Boolean("transaction.partition.verification.enable"),
         };
-        return new(log, values.Int("min.insync.replicas"));
+        return new(
+            log,
+            values.Int("min.insync.replicas"),
+            ThrottledReplicas.Of(values.List("leader.replication.throttled.replicas"), brokerId),
+            ThrottledReplicas.Of(values.List("follower.replication.throttled.replicas"), brokerId));
     }
 
     private static (CompressionType? Codec, int? Level) Compression(ConfigValues values)

@@ -15,7 +15,7 @@ public sealed class TopicSettingsSource(ConfigResolver resolver, int brokerId)
     {
         Inherited inherited = InheritedAt(image);
         return image.Configs.TryGetValue(ConfigResource.Topic(topic), out var own)
-            ? TopicSettings.Of(resolver.TopicValues(own, inherited.Dynamic), inherited.Broker)
+            ? TopicSettings.Of(resolver.TopicValues(own, inherited.Dynamic), inherited.Broker, brokerId)
             : inherited.Topic;
     }
 
@@ -28,7 +28,7 @@ public sealed class TopicSettingsSource(ConfigResolver resolver, int brokerId)
 
         ConfigValues broker = resolver.BrokerValues(dynamic);
         ConfigValues topic = resolver.TopicValues(DynamicBrokerConfigs.None.OfBroker, dynamic);
-        return _inherited = new Inherited(dynamic, broker, TopicSettings.Of(topic, broker));
+        return _inherited = new Inherited(dynamic, broker, TopicSettings.Of(topic, broker, brokerId));
     }
 
     private sealed record Inherited(DynamicBrokerConfigs Dynamic, ConfigValues Broker, TopicSettings Topic);

@@ -20,6 +20,9 @@ public abstract class FollowedReplica(TopicIdPartition id, string topic, int lea
     /// <summary>How far the copy reaches now.</summary>
     public abstract FollowerPosition Position { get; }
 
+    /// <summary>Whether it must wait for a throttle before it asks for more (KIP-73).</summary>
+    public virtual bool IsHeldBack => false;
+
     /// <summary>What the leader was asked last; null when the open session does not hold this replica.</summary>
     internal FollowerPosition? Asked { get; set; }
 

@@ -19,7 +19,7 @@ public sealed class FollowerFetches(FollowerLimits limits)
     /// <summary>Number of replicas, those that rest included.</summary>
     public int Count => _replicas.Count;
 
-    /// <summary>When the first replica that rests is due, in milliseconds; <see cref="long.MaxValue"/> when none rests.</summary>
+    /// <summary>When the first replica that rests or is held back is due, in milliseconds; <see cref="long.MaxValue"/> when there is none.</summary>
     public long NextRetryMs { get; private set; } = long.MaxValue;
 
     /// <summary>Adds a replica; it takes the place of one of the same partition.</summary>
@@ -64,6 +64,13 @@ public sealed class FollowerFetches(FollowerLimits limits)
             if (replica.RetryAtMs > nowMs)
             {
                 NextRetryMs = Math.Min(NextRetryMs, replica.RetryAtMs);
+                LeaveOut(replica);
+                continue;
+            }
+
+            if (replica.IsHeldBack)
+            {
+                NextRetryMs = Math.Min(NextRetryMs, nowMs + limits.BackoffMs);
                 LeaveOut(replica);
                 continue;
             }

@@ -6,5 +6,5 @@ namespace KafkaCompatBroker.Coordination.Partitions;
 /// <param name="PartitionBytesMax"><c>replica.fetch.max.bytes</c>.</param>
 /// <param name="BytesMax"><c>replica.fetch.response.max.bytes</c>.</param>
 /// <param name="WaitMsMax"><c>replica.fetch.wait.max.ms</c>.</param>
-/// <param name="BackoffMs"><c>replica.fetch.backoff.ms</c>: how long a partition rests after an error.</param>
+/// <param name="BackoffMs"><c>replica.fetch.backoff.ms</c>: how long a partition rests after an error, or while all are throttled.</param>
 public sealed record FollowerLimits(int BrokerId, int BytesMin, int PartitionBytesMax, int BytesMax, int WaitMsMax, int BackoffMs);

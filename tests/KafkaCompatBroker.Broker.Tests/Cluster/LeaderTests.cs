@@ -9,6 +9,8 @@ public sealed class LeaderTests : IAsyncLifetime
 {
     private const string Topic = "t";
     private const int FollowerId = 2;
+    private const sbyte TopicResource = 2;
+    private const sbyte BrokerResource = 4;
 
     private TestBroker _node = null!;
     private TestClient _client = null!;
@@ -126,6 +128,48 @@ public sealed class LeaderTests : IAsyncLifetime
         Assert.Equal((ErrorCode.None, 2), ((await deletion).ErrorCode, (await deletion).LowWatermark));
     }
 
+    [Fact]
+    public async Task Throttle_holds_back_followers_that_lag_and_no_others()
+    {
+        await StartAsync();
+        await ProduceAsync(1, "a");
+        await ConfigureAsync(TopicResource, Topic, "leader.replication.throttled.replicas", "0:1");
+        await ConfigureAsync(BrokerResource, "1", "leader.replication.throttled.rate", "0");
+        Assert.NotEqual(0, Size(await _follower.FetchAsync(_topic, 0)));
+        Assert.NotEqual(0, Size(await _follower.FetchAsync(_topic, 0)));
+
+        await _follower.BeatAsync(wantsFence: true);
+        await UntilIsrAsync(1);
+        Assert.Equal(0, Size(await _follower.FetchAsync(_topic, 0)));
+
+        await ConfigureAsync(TopicResource, Topic, "leader.replication.throttled.replicas", "0:2,1:1");
+        Assert.NotEqual(0, Size(await _follower.FetchAsync(_topic, 0)));
+        await ConfigureAsync(TopicResource, Topic, "leader.replication.throttled.replicas", "*");
+        Assert.Equal(0, Size(await _follower.FetchAsync(_topic, 0)));
+        await ConfigureAsync(BrokerResource, "1", "leader.replication.throttled.rate", null);
+        Assert.NotEqual(0, Size(await _follower.FetchAsync(_topic, 0)));
+    }
+
+    private static int Size(FetchResponse.PartitionData answer)
+    {
+        Assert.Equal(ErrorCode.None, answer.ErrorCode);
+        return answer.Records?.Length ?? 0;
+    }
+
+    private async Task ConfigureAsync(sbyte resourceType, string name, string property, string? value)
+    {
+        IncrementalAlterConfigsResponse response = await _client.CallAsync<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>(
+            new()
+            {
+                Resources =
+                [
+                    new() { ResourceType = resourceType, ResourceName = name, Configs = [new() { Name = property, Value = value, ConfigOperation = (sbyte)(value is null ? 1 : 0) }] },
+                ],
+            },
+            1);
+        Assert.Equal(ErrorCode.None, response.Responses[0].ErrorCode);
+    }
+
     private async Task StartAsync(int lagMs = 60_000, int minInSync = 1)
     {
         _node = await TestBroker.StartAsync(new Dictionary<string, string>
@@ -133,6 +177,7 @@ public sealed class LeaderTests : IAsyncLifetime
             ["broker.session.timeout.ms"] = "600000",
             ["replica.lag.time.max.ms"] = lagMs.ToString(System.Globalization.CultureInfo.InvariantCulture),
             ["replica.fetch.wait.max.ms"] = "100",
+            ["replication.quota.window.size.seconds"] = "3600",
         });
         _client = await _node.ConnectAsync();
         _follower = await PlayedFollower.StartAsync(FollowerId, _node);

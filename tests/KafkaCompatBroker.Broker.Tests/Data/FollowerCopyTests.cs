@@ -20,6 +20,7 @@ public sealed class FollowerCopyTests : IDisposable
     private readonly string _directory = Directory.CreateTempSubdirectory("follower-").FullName;
     private readonly LogStore _logs;
     private readonly Partition _partition;
+    private readonly ReplicationThrottle _throttle = new(new ByteRate(windows: 1, windowMs: 3_600_000), TimeProvider.System);
     private int _partitionEpoch;
 
     public FollowerCopyTests()
@@ -49,6 +50,22 @@ public sealed class FollowerCopyTests : IDisposable
         LogSlice slice = _partition.Log.Read(0, 10_000, 3, atLeastOneBatch: true);
         Assert.Equal(batches, slice.Memory.ToArray());
         slice.Lease.Dispose();
+    }
+
+    [Fact]
+    public void Throttled_copy_is_held_back_while_it_lags()
+    {
+        FollowerCopy copy = Follow(epoch: 0);
+        _throttle.BytesPerSecondMax = 0;
+        Append(copy, Batch(0, 0, "a"), highWatermark: 2);
+        Assert.False(copy.IsHeldBack);
+
+        _partition.Throttled = ThrottledRoles.Follower;
+        Assert.False(copy.IsHeldBack);
+        Append(copy, Batch(1, 0, "b"), highWatermark: 3);
+        Assert.True(copy.IsHeldBack);
+        Append(copy, Batch(2, 0, "c"), highWatermark: 3);
+        Assert.False(copy.IsHeldBack);
     }
 
     [Fact]
@@ -165,6 +182,6 @@ public sealed class FollowerCopyTests : IDisposable
     private FollowerCopy Follow(int epoch)
     {
         Assign(Leader, epoch);
-        return new(_partition, Leader, epoch);
+        return new(_partition, Leader, epoch, _throttle);
     }
 }

@@ -137,6 +137,29 @@ public sealed class FollowerFetchesTests
     }
 
     [Fact]
+    public void What_is_held_back_leaves_the_session_until_it_may_go_on()
+    {
+        Copy throttled = new(0);
+        _fetches.Follow(throttled);
+        _fetches.Follow(new Copy(1));
+        Exchange();
+
+        throttled.IsThrottled = true;
+        Assert.Equal([0], Assert.Single(Exchange().ForgottenTopicsData).Partitions);
+        throttled.IsThrottled = false;
+        Assert.Equal([0], Indexes(Exchange()));
+    }
+
+    [Fact]
+    public void Nothing_is_asked_while_everything_is_held_back()
+    {
+        _fetches.Follow(new Copy(0) { IsThrottled = true });
+
+        Assert.Null(_fetches.Next(BrokerEpoch, 100));
+        Assert.Equal(100 + BackoffMs, _fetches.NextRetryMs);
+    }
+
+    [Fact]
     public void Lost_answer_begins_a_new_session_in_the_place_of_the_old()
     {
         _fetches.Follow(new Copy(0));
@@ -195,6 +218,10 @@ public sealed class FollowerFetchesTests
     {
         public FollowerPosition At { get; set; } = new(0, 0, -1);
 
+        public bool IsThrottled { get; set; }
+
         public override FollowerPosition Position => At;
+
+        public override bool IsHeldBack => IsThrottled;
     }
 }

@@ -58,6 +58,7 @@ public sealed class FetchHandler(PartitionHost host, FetchSessions sessions, Del
         return new(replicaId, limit, mustLead, Math.Min(request.MinBytes, most), most, context.NowMs)
         {
             ReplicaEpoch = replicaEpoch,
+            Throttle = replicaId >= 0 ? host.Throttles.Leaders : null,
             Follower = replicaId >= 0 ? FollowerStandings.Of(host.Image, replicaId, replicaEpoch) : FollowerStanding.Ineligible,
         };
     }
