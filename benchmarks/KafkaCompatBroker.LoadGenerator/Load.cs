@@ -14,14 +14,14 @@ internal static class Load
         foreach (LoadConnection connection in connections) connection.Start();
         Wait(options.WarmupSeconds, () => connections.Any(connection => connection.Errors > 0));
 
-        double brokerCpu = options.BrokerPid is { } pid ? ProcessCpu.Ms(pid) : 0;
+        double brokerCpu = options.BrokerPids.Sum(ProcessCpu.Ms);
         double clientCpu = ProcessCpu.Ms(Environment.ProcessId);
         long start = Stopwatch.GetTimestamp();
         foreach (LoadConnection connection in connections) connection.Measure();
         Wait(options.Seconds, () => connections.Any(c => c.Errors > 0) || connections.Sum(c => c.Bytes) >= options.BytesTotal);
         foreach (LoadConnection connection in connections) connection.EndMeasure();
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        brokerCpu = options.BrokerPid is { } again ? ProcessCpu.Ms(again) - brokerCpu : 0;
+        brokerCpu = options.BrokerPids.Sum(ProcessCpu.Ms) - brokerCpu;
         clientCpu = ProcessCpu.Ms(Environment.ProcessId) - clientCpu;
 
         foreach (LoadConnection connection in connections) connection.Stop();

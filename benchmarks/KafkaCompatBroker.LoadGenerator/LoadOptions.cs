@@ -44,13 +44,19 @@ internal sealed class LoadOptions
 
     public long BytesTotal => long.Parse(Text("bytes", long.MaxValue.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
 
-    public int? BrokerPid => _values.ContainsKey("pid") ? Number("pid", 0) : null;
+    public int? BrokerPid => BrokerPids.Count > 0 ? BrokerPids[^1] : null;
+
+    /// <summary>The brokers whose CPU time counts together.</summary>
+    public IReadOnlyList<int> BrokerPids => [.. Values("pid").Select(static pid => int.Parse(pid, CultureInfo.InvariantCulture))];
+
+    /// <summary>Who has each partition, its leader first; empty when one broker, whichever, is enough.</summary>
+    public int[] Replicas => [.. Text("replicas", "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(static id => int.Parse(id, CultureInfo.InvariantCulture))];
 
     public bool IsIdempotent => _values.ContainsKey("idempotent");
 
     public bool Verify => _values.ContainsKey("verify");
 
-    public IReadOnlyList<string> Configs => _values.GetValueOrDefault("config") ?? [];
+    public IReadOnlyList<string> Configs => Values("config");
 
     public static LoadOptions Parse(ReadOnlySpan<string> arguments)
     {
@@ -66,6 +72,8 @@ internal sealed class LoadOptions
         }
         return options;
     }
+
+    private List<string> Values(string name) => _values.GetValueOrDefault(name) ?? [];
 
     private string Text(string name, string fallback) => _values.TryGetValue(name, out List<string>? values) ? values[^1] : fallback;
 

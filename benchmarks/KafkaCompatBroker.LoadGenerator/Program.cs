@@ -4,7 +4,7 @@ internal static class Program
 {
     private const string Usage = """
         load-generator VERB --bootstrap HOST:PORT [options]; prints one JSON line
-          topic    --topic T [--partitions N] [--config key=value]...   creates a topic and waits for its leaders
+          topic    --topic T [--partitions N] [--replicas 1,2,3] [--config key=value]...   creates a topic and waits for its leaders and replicas
           delete   --topic T
           topics   --topic PREFIX [--topics N] [--per-request R] [--first F] [--partitions N]   creates topics, one request after another
           led      [--topics N]                                         how long until so many topics are named and have leaders
@@ -18,7 +18,7 @@ internal static class Program
           rebalance  --group G [--members M]                            a group forms, then takes in one more
           heartbeat  --group G [--members M]                            members in groups of 20 that beat every 3 s
           transactions  --topic T [--partitions N] [--connections PRODUCERS]   one record a transaction, version 2
-        common: --seconds S (5)  --warmup S (2)  --bytes TOTAL (ends earlier)  --pid BROKER_PID (measures its CPU)
+        common: --seconds S (5)  --warmup S (2)  --bytes TOTAL (ends earlier)  --pid BROKER_PID (measures its CPU)...
         """;
 
     private static int Main(string[] arguments)

@@ -13,11 +13,13 @@ internal static class TopicSetup
     public static LoadResult Create(LoadOptions options)
     {
         using var client = new WireClient(options.Bootstrap);
+        bool isPlaced = options.Replicas.Length > 0;
         var topic = new CreateTopicsRequest.CreatableTopic
         {
             Name = options.Topic,
-            NumPartitions = options.Partitions,
-            ReplicationFactor = 1,
+            NumPartitions = isPlaced ? -1 : options.Partitions,
+            ReplicationFactor = (short)(isPlaced ? -1 : 1),
+            Assignments = [.. Enumerable.Range(0, isPlaced ? options.Partitions : 0).Select(index => Placed(index, options.Replicas))],
             Configs = [.. options.Configs.Select(Config)],
         };
         CreateTopicsResponse answer = client.Ask<CreateTopicsRequest, CreateTopicsResponse>(
@@ -34,6 +36,8 @@ internal static class TopicSetup
         client.Ask<DeleteTopicsRequest, DeleteTopicsResponse>(new DeleteTopicsRequest { TopicNames = [options.Topic], TimeoutMs = 30_000 }, DeleteVersion);
         return new LoadResult();
     }
+
+    private static CreateTopicsRequest.CreatableReplicaAssignment Placed(int partition, int[] replicas) => new() { PartitionIndex = partition, BrokerIds = replicas };
 
     public static CreateTopicsRequest.CreatableTopicConfig Config(string text)
     {
@@ -67,6 +71,6 @@ internal static class TopicSetup
         MetadataResponse metadata = client.Ask<MetadataRequest, MetadataResponse>(
             new MetadataRequest { Topics = [new() { Name = topic }], AllowAutoTopicCreation = false }, MetadataVersion);
         return metadata.Topics[0].ErrorCode == ErrorCode.None
-            && metadata.Topics[0].Partitions.All(partition => partition.ErrorCode == ErrorCode.None && partition.LeaderId >= 0);
+            && metadata.Topics[0].Partitions.All(partition => partition.ErrorCode == ErrorCode.None && partition.LeaderId >= 0 && partition.IsrNodes.Length == partition.ReplicaNodes.Length);
     }
 }
