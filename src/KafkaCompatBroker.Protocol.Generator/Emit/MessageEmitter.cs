@@ -15,7 +15,8 @@ internal static class MessageEmitter
 
         code.Line($"/// <summary>{Summary(message)}</summary>");
         string contract = message.Role == MessageRole.Request ? "IRequest" : "IMessage";
-        code.Open($"public sealed class {message.Name} : {contract}<{message.Name}>");
+        string throttled = TellsThrottleTime(message) ? ", IThrottledResponse" : "";
+        code.Open($"public sealed class {message.Name} : {contract}<{message.Name}>{throttled}");
         if (message.Role == MessageRole.Request)
         {
             string api = message.Name.Substring(0, message.Name.Length - "Request".Length);
@@ -125,6 +126,19 @@ internal static class MessageEmitter
             if (field.IsArray && field.StructName == name)
             {
                 return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool TellsThrottleTime(MessageSpec message)
+    {
+        foreach (FieldSpec field in message.Body.Fields)
+        {
+            if (field.Name == "ThrottleTimeMs")
+            {
+                return message.Role == MessageRole.Response;
             }
         }
 

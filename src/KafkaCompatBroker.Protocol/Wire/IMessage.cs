@@ -32,3 +32,10 @@ public interface IRequest<TSelf> : IMessage<TSelf>
 {
     static abstract ApiKey ApiKey { get; }
 }
+
+/// <summary>A response that says how long its client is throttled (KIP-13, KIP-219).</summary>
+public interface IThrottledResponse : IMessage
+{
+    /// <summary>For how many milliseconds the broker reads nothing more from the connection; left out where the version lacks it.</summary>
+    int ThrottleTimeMs { get; set; }
+}
