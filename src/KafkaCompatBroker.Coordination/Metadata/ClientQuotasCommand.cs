@@ -5,7 +5,7 @@ using static KafkaCompatBroker.Protocol.Messages.AlterClientQuotasRequest;
 
 namespace KafkaCompatBroker.Coordination.Metadata;
 
-/// <summary>Decides AlterClientQuotas (KIP-546): each entity on its own.</summary>
+/// <summary>Decides AlterClientQuotas (KIP-546): each entity on its own; of a type that it names twice the last name counts.</summary>
 internal static class ClientQuotasCommand
 {
     private const string User = "user";
@@ -30,26 +30,27 @@ internal static class ClientQuotasCommand
         var responses = new List<AlterClientQuotasResponse.EntryData>();
         foreach (EntryData entry in request.Entries)
         {
-            CommandError? error = DecideOne(context, entry, unknownHosts, records);
+            EntityData[] entity = [.. entry.Entity.GroupBy(static part => part.EntityType, StringComparer.Ordinal).Select(static parts => parts.Last())];
+            CommandError? error = DecideOne(context, entity, entry.Ops, unknownHosts, records);
             responses.Add(new AlterClientQuotasResponse.EntryData
             {
                 ErrorCode = error?.Code ?? ErrorCode.None,
                 ErrorMessage = error?.Message,
-                Entity = [.. entry.Entity.Select(static part => new AlterClientQuotasResponse.EntityData { EntityType = part.EntityType, EntityName = part.EntityName })],
+                Entity = [.. entity.Select(static part => new AlterClientQuotasResponse.EntityData { EntityType = part.EntityType, EntityName = part.EntityName })],
             });
         }
 
         return new Decision<AlterClientQuotasResponse>(request.ValidateOnly ? [] : records, new AlterClientQuotasResponse { Entries = [.. responses] });
     }
 
-    private static CommandError? DecideOne(ControllerContext context, EntryData entry, IReadOnlySet<string> unknownHosts, List<IMessage> records)
+    private static CommandError? DecideOne(ControllerContext context, EntityData[] entity, OpData[] operations, IReadOnlySet<string> unknownHosts, List<IMessage> records)
     {
-        if (CheckEntity(entry.Entity, unknownHosts) is { } problem) return Invalid(problem);
-        var allowed = entry.Entity[0].EntityType == Address ? _ofAddresses : _ofClients;
-        var entity = new QuotaEntity(entry.Entity.Select(static part => (part.EntityType, part.EntityName)));
-        ImmutableSortedDictionary<string, double>? present = context.Image.ClientQuotas.GetValueOrDefault(entity);
+        if (CheckEntity(entity, unknownHosts) is { } problem) return Invalid(problem);
+        var allowed = entity[0].EntityType == Address ? _ofAddresses : _ofClients;
+        ImmutableSortedDictionary<string, double>? present =
+            context.Image.ClientQuotas.GetValueOrDefault(new QuotaEntity(entity.Select(static part => (part.EntityType, part.EntityName))));
         var changes = new List<IMessage>();
-        foreach (OpData operation in entry.Ops)
+        foreach (OpData operation in operations)
         {
             if (!allowed.TryGetValue(operation.Key, out double most)) return Invalid($"Invalid configuration key {operation.Key}");
             double? old = present is not null && present.TryGetValue(operation.Key, out double value) ? value : null;
@@ -57,7 +58,7 @@ internal static class ClientQuotasCommand
             if (operation.Remove ? old is null : old == operation.Value) continue;
             changes.Add(new ClientQuotaRecord
             {
-                Entity = [.. entry.Entity.Select(static part => new ClientQuotaRecord.EntityData { EntityType = part.EntityType, EntityName = part.EntityName })],
+                Entity = [.. entity.Select(static part => new ClientQuotaRecord.EntityData { EntityType = part.EntityType, EntityName = part.EntityName })],
                 Key = operation.Key,
                 Value = operation.Remove ? 0 : operation.Value,
                 Remove = operation.Remove,
@@ -75,7 +76,6 @@ internal static class ClientQuotasCommand
         {
             if (part.EntityType is not (User or ClientId or Address)) return $"Unhandled client quota entity type: {part.EntityType}";
             if (part.EntityName is { Length: 0 }) return $"Empty {part.EntityType} not supported";
-            if (entity.Count(other => other.EntityType == part.EntityType) > 1) return $"Entity type {part.EntityType} is named twice";
             if (part.EntityType == Address && entity.Length > 1) return "Invalid quota entity combination, IP entity should not be combined with User or ClientId";
             if (part is { EntityType: Address, EntityName: { } name } && unknownHosts.Contains(name)) return $"{name} is not a valid IP or resolvable host.";
         }

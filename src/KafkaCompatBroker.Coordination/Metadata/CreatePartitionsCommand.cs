@@ -1,3 +1,4 @@
+using KafkaCompatBroker.Coordination.Quotas;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
 using KafkaCompatBroker.Protocol.Wire;
@@ -9,7 +10,7 @@ namespace KafkaCompatBroker.Coordination.Metadata;
 /// <summary>Decides CreatePartitions: more partitions for topics that exist.</summary>
 internal static class CreatePartitionsCommand
 {
-    public static Decision<CreatePartitionsResponse> Decide(ControllerContext context, CreatePartitionsRequest request)
+    public static Decision<CreatePartitionsResponse> Decide(ControllerContext context, CreatePartitionsRequest request, MutationQuota? quota)
     {
         var results = new List<CreatePartitionsTopicResult>();
         var records = new List<IMessage>();
@@ -18,7 +19,7 @@ internal static class CreatePartitionsCommand
         {
             CommandError? error = group.Count() > 1
                 ? new CommandError(ErrorCode.InvalidRequest, "Duplicate topic name.")
-                : DecideOne(context, group.First(), ref budget, records);
+                : DecideOne(context, group.First(), quota, ref budget, records);
             results.Add(new CreatePartitionsTopicResult
             {
                 Name = group.Key,
@@ -31,7 +32,7 @@ internal static class CreatePartitionsCommand
             request.ValidateOnly ? [] : records, new CreatePartitionsResponse { Results = [.. results] });
     }
 
-    private static CommandError? DecideOne(ControllerContext context, CreatePartitionsTopic request, ref int budget, List<IMessage> records)
+    private static CommandError? DecideOne(ControllerContext context, CreatePartitionsTopic request, MutationQuota? quota, ref int budget, List<IMessage> records)
     {
         if (context.Image.Topic(request.Name) is not { } topic) return new CommandError(ErrorCode.UnknownTopicOrPartition, null);
         int current = topic.Partitions.Length;
@@ -42,6 +43,7 @@ internal static class CreatePartitionsCommand
         if (request.Assignments is { } given && given.Length != additional)
             return new CommandError(ErrorCode.InvalidReplicaAssignment,
                 $"Attempted to add {additional} additional partition(s), but only {given.Length} assignment(s) were specified.");
+        if (quota?.TryTake(additional) == false) return CommandError.QuotaExceeded;
         if (additional > budget)
             return new CommandError(ErrorCode.PolicyViolation, "Excessively large number of partitions per request.");
         CommandError? error = Place(context, topic, request, additional, out int[][] replicas);

@@ -1,4 +1,5 @@
 using KafkaCompatBroker.Coordination.Configs;
+using KafkaCompatBroker.Coordination.Quotas;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
 using KafkaCompatBroker.Protocol.Wire;
@@ -10,7 +11,7 @@ namespace KafkaCompatBroker.Coordination.Metadata;
 /// <summary>Decides CreateTopics: each topic of a request on its own, all that are good in one atomic write.</summary>
 internal static class CreateTopicsCommand
 {
-    public static Decision<CreateTopicsResponse> Decide(ControllerContext context, CreateTopicsRequest request)
+    public static Decision<CreateTopicsResponse> Decide(ControllerContext context, CreateTopicsRequest request, MutationQuota? quota)
     {
         var results = new List<CreatableTopicResult>(request.Topics.Length);
         var records = new List<IMessage>();
@@ -22,7 +23,7 @@ internal static class CreateTopicsCommand
             if (count > 1) results.Add(Failed(topic, new CommandError(ErrorCode.InvalidRequest, "Duplicate topic name.")));
             else if (isTooLarge)
                 results.Add(Failed(topic, new CommandError(ErrorCode.PolicyViolation, "Excessively large number of partitions per request.")));
-            else results.Add(DecideOne(context, topic, records));
+            else results.Add(DecideOne(context, topic, quota, records));
         }
 
         return new Decision<CreateTopicsResponse>(request.ValidateOnly ? [] : records, new CreateTopicsResponse { Topics = [.. results] });
@@ -38,7 +39,7 @@ internal static class CreateTopicsCommand
     private static long TotalPartitions(ControllerContext context, CreatableTopic[] topics) => topics.Sum(topic =>
         topic.Assignments.Length > 0 ? topic.Assignments.Length : topic.NumPartitions == -1 ? context.Settings.DefaultPartitions : Math.Max(0L, topic.NumPartitions));
 
-    private static CreatableTopicResult DecideOne(ControllerContext context, CreatableTopic topic, List<IMessage> records)
+    private static CreatableTopicResult DecideOne(ControllerContext context, CreatableTopic topic, MutationQuota? quota, List<IMessage> records)
     {
         if (CheckName(context, topic.Name) is { } badName) return Failed(topic, badName);
         if (CheckConfigs(context, topic, out Dictionary<string, string> configs) is { } badConfig) return Failed(topic, badConfig);
@@ -47,6 +48,7 @@ internal static class CreateTopicsCommand
             ? PlaceByHand(context, topic, id, out List<PartitionRecord> partitions)
             : PlaceAutomatically(context, topic, id, out partitions);
         if (badPlacement is not null) return Failed(topic, badPlacement);
+        if (quota?.TryTake(partitions.Count) == false) return Failed(topic, CommandError.QuotaExceeded);
         records.Add(new TopicRecord { Name = topic.Name, TopicId = id });
         foreach ((string name, string value) in configs)
             records.Add(new ConfigRecord { ResourceType = (sbyte)ConfigResourceType.Topic, ResourceName = topic.Name, Name = name, Value = value });

@@ -1,3 +1,4 @@
+using KafkaCompatBroker.Coordination.Quotas;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
 using KafkaCompatBroker.Protocol.Wire;
@@ -12,7 +13,7 @@ internal static class DeleteTopicsCommand
     private const string UnknownNameText = "This server does not host this topic-partition.";
     private const string UnknownIdText = "This server does not host this topic ID.";
 
-    public static Decision<DeleteTopicsResponse> Decide(ControllerContext context, DeleteTopicsRequest request)
+    public static Decision<DeleteTopicsResponse> Decide(ControllerContext context, DeleteTopicsRequest request, MutationQuota? quota)
     {
         if (!context.Settings.IsTopicDeletionEnabled) return Decision<DeleteTopicsResponse>.Answer(Disabled(request));
         var results = new List<DeletableTopicResult>();
@@ -34,6 +35,13 @@ internal static class DeleteTopicsCommand
                 ErrorCode = error?.Code ?? ErrorCode.None,
                 ErrorMessage = error?.Message,
             });
+        }
+
+        foreach (DeletableTopicResult result in results)
+        {
+            if (result.ErrorCode != ErrorCode.None || quota?.TryTake(toDelete[result.TopicId].Partitions.Length) != false) continue;
+            result.ErrorCode = CommandError.QuotaExceeded.Code;
+            result.ErrorMessage = CommandError.QuotaExceeded.Message;
         }
 
         IMessage[] records =

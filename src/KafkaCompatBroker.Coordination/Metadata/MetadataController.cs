@@ -1,3 +1,4 @@
+using KafkaCompatBroker.Coordination.Quotas;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
 using KafkaCompatBroker.Protocol.Wire;
@@ -76,13 +77,15 @@ public sealed class MetadataController : IStateMachine
     }
 
     /// <summary>Creates topics. Errors are for each topic, INVALID_TOPIC_EXCEPTION, TOPIC_ALREADY_EXISTS and others.</summary>
-    public Decision<CreateTopicsResponse> CreateTopics(CreateTopicsRequest request) => CreateTopicsCommand.Decide(Context, request);
+    /// <param name="request">The topics.</param>
+    /// <param name="quota">What the client may still create and delete; null when that is not limited. The same in what follows.</param>
+    public Decision<CreateTopicsResponse> CreateTopics(CreateTopicsRequest request, MutationQuota? quota = null) => CreateTopicsCommand.Decide(Context, request, quota);
 
     /// <summary>Deletes topics by name or id.</summary>
-    public Decision<DeleteTopicsResponse> DeleteTopics(DeleteTopicsRequest request) => DeleteTopicsCommand.Decide(Context, request);
+    public Decision<DeleteTopicsResponse> DeleteTopics(DeleteTopicsRequest request, MutationQuota? quota = null) => DeleteTopicsCommand.Decide(Context, request, quota);
 
     /// <summary>Adds partitions to topics.</summary>
-    public Decision<CreatePartitionsResponse> CreatePartitions(CreatePartitionsRequest request) => CreatePartitionsCommand.Decide(Context, request);
+    public Decision<CreatePartitionsResponse> CreatePartitions(CreatePartitionsRequest request, MutationQuota? quota = null) => CreatePartitionsCommand.Decide(Context, request, quota);
 
     /// <summary>Changes dynamic properties one by one.</summary>
     public Decision<IncrementalAlterConfigsResponse> IncrementalAlterConfigs(IncrementalAlterConfigsRequest request) => AlterConfigsCommand.Decide(Context, request);
