@@ -109,17 +109,19 @@ public sealed class BrokerServer : IAsyncDisposable
         OnStop("connections to the quorum", _ => transport.Dispose());
         MetadataLog metadataLog = OpenMetadataLog(directories);
         OnStop("metadata log", isClean => metadataLog.Close(isClean));
+        ClientQuotas quotas = new(_config.Values, timers, _time);
+        quotas.Follow(publisher);
         ClusterView cluster = new(NodeId, ClusterId, _config.Resolver, publisher, metadataLog);
 
         HandlerTable brokers = new(ApiListeners.Broker);
         HandlerTable controllers = new(ApiListeners.Controller);
-        ControllerShell? shell = _config.IsController ? AddController(metadataLog, cluster, publisher, endpoints, controllers) : null;
+        ControllerShell? shell = _config.IsController ? AddController(metadataLog, cluster, publisher, endpoints, quotas, controllers) : null;
         ActiveController controller = FindController(shell, endpoints, brokers, controllers);
         AdministrationHandlers administration = new(cluster, controller, new LoggerConfigs(NodeId, _loggerLevels), _time);
         administration.AddToBroker(brokers);
         if (shell is not null) administration.AddToController(controllers, new LocalController(shell));
         PartitionHost? host = _config.IsBroker ? AddData(directories, cluster, timers, controller, brokers) : null;
-        BindListeners(cluster, publisher, brokers, controllers);
+        BindListeners(cluster, publisher, quotas, brokers, controllers);
 
         transport.OwnEndpoints =
         [
@@ -137,12 +139,12 @@ public sealed class BrokerServer : IAsyncDisposable
     }
 
     private ControllerShell AddController(
-        MetadataLog metadataLog, ClusterView cluster, MetadataPublisher publisher, QuorumEndpoints endpoints, HandlerTable controllers)
+        MetadataLog metadataLog, ClusterView cluster, MetadataPublisher publisher, QuorumEndpoints endpoints, ClientQuotas quotas, HandlerTable controllers)
     {
         MetadataController pure = new(new ControllerSettings(NodeId, ClusterId, _config.Resolver), RandomId.Next);
         ControllerShell shell = new(pure, metadataLog, publisher, _time);
         new ControllerHandlers(shell, cluster, metadataLog).AddTo(controllers);
-        new QuorumHandlers(shell, cluster, metadataLog, endpoints).AddTo(controllers);
+        new QuorumHandlers(shell, cluster, metadataLog, endpoints, quotas).AddTo(controllers);
         return shell;
     }
 
@@ -302,7 +304,7 @@ public sealed class BrokerServer : IAsyncDisposable
         }
     }
 
-    private void BindListeners(ClusterView cluster, MetadataPublisher publisher, HandlerTable brokers, HandlerTable controllers)
+    private void BindListeners(ClusterView cluster, MetadataPublisher publisher, ClientQuotas quotas, HandlerTable brokers, HandlerTable controllers)
     {
         Meter meter = new("KafkaCompatBroker");
         OnStop("meter", _ => meter.Dispose());
@@ -316,7 +318,7 @@ public sealed class BrokerServer : IAsyncDisposable
         {
             HandlerTable table = listener.IsController ? controllers : brokers;
             ListenerIdentity identity = new(listener.Name, table.Kind, listener.SecurityProtocol);
-            RequestDispatcher dispatcher = new(table, identity, _time, metrics, _loggers.CreateLogger<RequestDispatcher>());
+            RequestDispatcher dispatcher = new(table, identity, _time, metrics, quotas, _loggers.CreateLogger<RequestDispatcher>());
             _listeners.Add(Bind(network, listener, dispatcher));
         }
     }

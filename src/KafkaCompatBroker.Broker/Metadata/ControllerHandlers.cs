@@ -10,25 +10,6 @@ namespace KafkaCompatBroker.Broker.Metadata;
 /// <summary>The handlers of administration that only controllers have, listed once; brokers forward these APIs to the active one (KIP-590).</summary>
 public sealed class ControllerHandlers(ControllerShell controller, ClusterView cluster, IQuorumView quorum)
 {
-    private static readonly ApiKey[] Forwarded =
-    [
-        ApiKey.CreateTopics,
-        ApiKey.DeleteTopics,
-        ApiKey.CreatePartitions,
-        ApiKey.AlterConfigs,
-        ApiKey.DescribeQuorum,
-        ApiKey.AddRaftVoter,
-        ApiKey.RemoveRaftVoter,
-        ApiKey.ElectLeaders,
-        ApiKey.AlterPartitionReassignments,
-        ApiKey.UnregisterBroker,
-        ApiKey.UnregisterController,
-        ApiKey.AlterClientQuotas,
-        ApiKey.AlterUserScramCredentials,
-        ApiKey.UpdateFeatures,
-        ApiKey.ListPartitionReassignments,
-    ];
-
     /// <summary>Registers what administrators may ask a controller; those that change something only the active one answers.</summary>
     public HandlerTable AddTo(HandlerTable table) => table
         .AddActive<CreateTopicsRequest, CreateTopicsResponse, CreateTopicsHandler>(new CreateTopicsHandler(controller), WholeRequestErrors.To)
@@ -52,9 +33,21 @@ public sealed class ControllerHandlers(ControllerShell controller, ClusterView c
     /// <param name="controller">The way to a controller in another process.</param>
     /// <param name="here">The handlers of this node's own controller, null when it has none.</param>
     /// <param name="timeout">Longest wait for an answer.</param>
-    public static HandlerTable Forward(HandlerTable table, ControllerChannel controller, HandlerTable? here, TimeSpan timeout)
-    {
-        foreach (ApiKey key in Forwarded) table.Forward(key, controller, here, timeout);
-        return table;
-    }
+    public static HandlerTable Forward(HandlerTable table, ControllerChannel controller, HandlerTable? here, TimeSpan timeout) =>
+        table
+            .Forward<CreateTopicsRequest, CreateTopicsResponse>(controller, here, timeout)
+            .Forward<DeleteTopicsRequest, DeleteTopicsResponse>(controller, here, timeout)
+            .Forward<CreatePartitionsRequest, CreatePartitionsResponse>(controller, here, timeout)
+            .Forward<AlterConfigsRequest, AlterConfigsResponse>(controller, here, timeout)
+            .Forward<DescribeQuorumRequest, DescribeQuorumResponse>(controller, here, timeout)
+            .Forward<AddRaftVoterRequest, AddRaftVoterResponse>(controller, here, timeout)
+            .Forward<RemoveRaftVoterRequest, RemoveRaftVoterResponse>(controller, here, timeout)
+            .Forward<ElectLeadersRequest, ElectLeadersResponse>(controller, here, timeout)
+            .Forward<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse>(controller, here, timeout)
+            .Forward<UnregisterBrokerRequest, UnregisterBrokerResponse>(controller, here, timeout)
+            .Forward<UnregisterControllerRequest, UnregisterControllerResponse>(controller, here, timeout)
+            .Forward<AlterClientQuotasRequest, AlterClientQuotasResponse>(controller, here, timeout)
+            .Forward<AlterUserScramCredentialsRequest, AlterUserScramCredentialsResponse>(controller, here, timeout)
+            .Forward<UpdateFeaturesRequest, UpdateFeaturesResponse>(controller, here, timeout)
+            .Forward<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse>(controller, here, timeout);
 }

@@ -7,7 +7,7 @@ using KafkaCompatBroker.Protocol.Messages;
 namespace KafkaCompatBroker.Broker.Metadata;
 
 /// <summary>The handlers for the other nodes of the cluster, and those that change the quorum, listed once; controllers' listeners only.</summary>
-public sealed class QuorumHandlers(ControllerShell controller, ClusterView cluster, MetadataLog log, QuorumEndpoints endpoints)
+public sealed class QuorumHandlers(ControllerShell controller, ClusterView cluster, MetadataLog log, QuorumEndpoints endpoints, ClientQuotas quotas)
 {
     public HandlerTable AddTo(HandlerTable table)
     {
@@ -27,6 +27,6 @@ public sealed class QuorumHandlers(ControllerShell controller, ClusterView clust
             .AddActive<AssignReplicasToDirsRequest, AssignReplicasToDirsResponse, AssignReplicasToDirsHandler>(new AssignReplicasToDirsHandler(controller), WholeRequestErrors.To)
             .AddActive<AlterPartitionRequest, AlterPartitionResponse, AlterPartitionHandler>(new AlterPartitionHandler(controller), WholeRequestErrors.To)
             .AddActive<ControllerRegistrationRequest, ControllerRegistrationResponse, ControllerRegistrationHandler>(new ControllerRegistrationHandler(controller), WholeRequestErrors.To)
-            .Add<EnvelopeRequest, EnvelopeResponse, EnvelopeHandler>(new EnvelopeHandler(table, controller));
+            .Add<EnvelopeRequest, EnvelopeResponse, EnvelopeHandler>(new EnvelopeHandler(table, controller, quotas));
     }
 }

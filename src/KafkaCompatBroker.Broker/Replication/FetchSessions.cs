@@ -58,10 +58,10 @@ public sealed class FetchSessions(int slots, long evictionMs, Random random)
     }
 
     /// <summary>
-    /// Marks the partitions that the answer names, and remembers in the session what is told.
+    /// Marks the partitions that the answer names, and remembers in the session what is told unless <paramref name="isTrial"/>.
     /// </summary>
     /// <returns>INVALID_FETCH_SESSION_EPOCH when another request of the session came in between.</returns>
-    public static ErrorCode Select(in FetchPlan plan, FetchRead[] reads, Span<bool> isNamed)
+    public static ErrorCode Select(in FetchPlan plan, FetchRead[] reads, Span<bool> isNamed, bool isTrial = false)
     {
         if (plan.Session is not { } session)
         {
@@ -79,7 +79,7 @@ public sealed class FetchSessions(int slots, long evictionMs, Random random)
                 FetchedPartition partition = reads[i].Asked;
                 FetchedPartitionAnswer answer = reads[i].Answer;
                 isNamed[i] = !plan.IsIncremental || partition.HasNews(answer);
-                if (!isNamed[i])
+                if (!isNamed[i] || isTrial)
                     continue;
 
                 partition.Answered(answer);
@@ -89,6 +89,16 @@ public sealed class FetchSessions(int slots, long evictionMs, Random random)
         }
 
         return ErrorCode.None;
+    }
+
+    /// <summary>Takes back what was opened for a fetch that is answered without it.</summary>
+    public void Abandon(in FetchPlan plan)
+    {
+        if (plan is not { Session: { } session, IsIncremental: false })
+            return;
+
+        lock (_lock)
+            _cache.Close(session.Id);
     }
 
     private FetchPlan Continue(FetchRequest request, bool usesTopicIds, long nowMs)

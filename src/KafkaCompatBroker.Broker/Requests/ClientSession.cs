@@ -27,6 +27,12 @@ public sealed class ClientSession(CancellationToken closed)
     /// <summary>The API of the requests in service, when there are any: only requests of one API overlap.</summary>
     internal ApiKey InService { get; set; }
 
+    /// <summary>The quotas that apply to this client, as they were looked up last.</summary>
+    internal ClientLimits? Limits { get; set; }
+
+    /// <summary>Exists once the client of the connection is limited.</summary>
+    internal ConnectionThrottle? Throttle { get; set; }
+
     public void SetSoftware(string name, string version) => (SoftwareName, SoftwareVersion) = (name, version);
 
     /// <summary>The client's address as authorization and DescribeGroups show it; made once.</summary>

@@ -7,8 +7,9 @@ namespace KafkaCompatBroker.Broker.Requests;
 /// An API that only the active controller can serve: the request travels to it as it came, in an Envelope (KIP-590), or is handed to the
 /// controller of this node when that is active.
 /// </summary>
-internal sealed class ForwardedEntry(ApiKey key, ControllerChannel controller, HandlerEntry? here, TimeSpan timeout)
+internal sealed class ForwardedEntry<TResponse>(ApiKey key, ControllerChannel controller, HandlerEntry? here, TimeSpan timeout)
     : HandlerEntry(key, ApiVersionRange.Stable(key), mayOverlap: false, isAdvertised: true)
+    where TResponse : class, IMessage<TResponse>
 {
     public override void Start(RequestExchange exchange, ReadOnlyMemory<byte> body) => AnswerLater(exchange, CallAsync(exchange.Context, body));
 
@@ -31,7 +32,7 @@ internal sealed class ForwardedEntry(ApiKey key, ControllerChannel controller, H
         if (answeredHere is not null) return answeredHere;
         if (answer.ErrorCode != ErrorCode.None || answer.ResponseData is not { } response)
             throw new CloseConnectionException($"the controller answers {answer.ErrorCode}");
-        return ForwardedRequest.BodyOf(response, context);
+        return ForwardedRequest.Decode<TResponse>(response, context);
 
         async Task<EnvelopeResponse> HereAsync(EnvelopeRequest sealedRequest, CancellationToken token)
         {

@@ -54,21 +54,14 @@ internal static class ForwardedRequest
         return buffer.ToArray();
     }
 
-    /// <summary>The body of an answer that came in an envelope, ready to be sent on.</summary>
-    public static IMessage BodyOf(ReadOnlyMemory<byte> response, RequestContext context)
+    /// <summary>Decodes an answer that came in an envelope: the node that passes it on may add to its throttle time.</summary>
+    /// <exception cref="WireFormatException">The bytes are no such answer.</exception>
+    public static TResponse Decode<TResponse>(ReadOnlyMemory<byte> response, RequestContext context)
+        where TResponse : IMessage<TResponse>
     {
         if (response.Length < CorrelationIdBytes) throw new WireFormatException("The answer in the envelope ends in its header.");
-        ReadOnlyMemory<byte> body = response[CorrelationIdBytes..];
-        if (ApiTable.ResponseHeaderVersion(context.ApiKey, context.ApiVersion) == 0) return new EncodedMessage(body);
-        var reader = new WireReader(body);
-        reader.SkipTaggedFields();
-        return new EncodedMessage(body[reader.Position..]);
-    }
-
-    private sealed class EncodedMessage(ReadOnlyMemory<byte> bytes) : IMessage
-    {
-        public int Size(short version) => bytes.Length;
-
-        public void Write(WireBuffer buffer, short version) => buffer.WriteRaw(bytes.Span);
+        var reader = new WireReader(response[CorrelationIdBytes..]);
+        if (ApiTable.ResponseHeaderVersion(context.ApiKey, context.ApiVersion) > 0) reader.SkipTaggedFields();
+        return TResponse.Read(ref reader, context.ApiVersion);
     }
 }

@@ -18,6 +18,14 @@ internal abstract class HandlerEntry(ApiKey key, ApiVersionRange versions, bool 
 
     public virtual bool IsRoutine => false;
 
+    /// <summary>Nodes of the cluster ask it of each other; quotas of clients do not apply.</summary>
+    public bool IsClusterAction { get; } = key is ApiKey.WriteTxnMarkers
+        or ApiKey.Vote or ApiKey.BeginQuorumEpoch or ApiKey.EndQuorumEpoch or ApiKey.FetchSnapshot or ApiKey.UpdateRaftVoter
+        or ApiKey.AlterPartition or ApiKey.AllocateProducerIds or ApiKey.AssignReplicasToDirs or ApiKey.Envelope
+        or ApiKey.BrokerRegistration or ApiKey.BrokerHeartbeat or ApiKey.ControllerRegistration
+        or ApiKey.InitializeShareGroupState or ApiKey.ReadShareGroupState or ApiKey.WriteShareGroupState
+        or ApiKey.DeleteShareGroupState or ApiKey.ReadShareGroupStateSummary;
+
     public KeyValuePair<string, object?> Tag { get; } = RequestMetrics.Tag(key);
 
     /// <summary>Decodes the body and runs the handler; ends in <see cref="RequestExchange.Answer"/> now or later.</summary>
@@ -30,6 +38,7 @@ internal abstract class HandlerEntry(ApiKey key, ApiVersionRange versions, bool 
     protected static async void AnswerLater<TAnswer>(RequestExchange exchange, ValueTask<TAnswer> answer)
         where TAnswer : class?, IMessage?
     {
+        exchange.Context.Quota?.Pause();
         try
         {
             exchange.Answer(await answer.ConfigureAwait(false));

@@ -48,12 +48,13 @@ public sealed class HandlerTable(ApiListeners kind)
         where THandler : class, IRequestHandler<TRequest, TResponse> => Add(new HandlerEntry<TRequest, TResponse, THandler>(handler, true, refusal));
 
     /// <summary>Passes an API on to the active controller.</summary>
-    /// <param name="key">The API.</param>
     /// <param name="controller">The way to a controller in another process.</param>
     /// <param name="here">The handlers of this node's own controller, null when it has none.</param>
     /// <param name="timeout">Longest wait for an answer.</param>
-    public HandlerTable Forward(ApiKey key, ControllerChannel controller, HandlerTable? here, TimeSpan timeout) =>
-        Add(new ForwardedEntry(key, controller, here?.Find(key), timeout));
+    public HandlerTable Forward<TRequest, TResponse>(ControllerChannel controller, HandlerTable? here, TimeSpan timeout)
+        where TRequest : class, IRequest<TRequest>
+        where TResponse : class, IMessage<TResponse> =>
+        Add(new ForwardedEntry<TResponse>(TRequest.ApiKey, controller, here?.Find(TRequest.ApiKey), timeout));
 
     internal HandlerEntry? Find(ApiKey key) => (uint)key < (uint)_byKey.Length ? _byKey[(int)key] : null;
 

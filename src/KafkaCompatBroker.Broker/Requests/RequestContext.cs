@@ -30,6 +30,9 @@ public sealed class RequestContext
     /// <summary>When the request arrived, in milliseconds since 1970.</summary>
     public required long NowMs { get; init; }
 
+    /// <summary>What the client may use; null when it is not limited.</summary>
+    public RequestQuota? Quota { get; init; }
+
     public Principal Principal => Session.Principal;
 
     public string ListenerName => Listener.Name;

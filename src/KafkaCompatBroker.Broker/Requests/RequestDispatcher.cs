@@ -17,6 +17,7 @@ public sealed class RequestDispatcher(
     ListenerIdentity listener,
     TimeProvider time,
     RequestMetrics metrics,
+    ClientQuotas quotas,
     ILogger<RequestDispatcher> logger) : IConnectionHandler
 {
     // A parked request must pin its own few bytes, not the receive buffer that it shares with many others.
@@ -43,9 +44,7 @@ public sealed class RequestDispatcher(
         return true;
     }
 
-    public void OnClosed(Connection connection, CloseReason reason)
-    {
-    }
+    public void OnClosed(Connection connection, CloseReason reason) => (connection.State as ClientSession)?.Throttle?.End();
 
     private void Start(Connection connection, ClientSession session, HandlerEntry entry, RequestHead head, ReadOnlyMemory<byte> frame)
     {
@@ -68,6 +67,7 @@ public sealed class RequestDispatcher(
             RemoteAddress = connection.RemoteAddress,
             LocalAddress = connection.LocalAddress,
             NowMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            Quota = entry.IsClusterAction ? null : quotas.Of(session, clientId, connection, frame.Length),
         };
         session.InService = entry.Key;
         metrics.Started(entry.Tag);

@@ -17,10 +17,13 @@ internal sealed class RequestExchange(HandlerEntry entry, RequestContext context
     /// <summary>Encodes and hands over the answer; null means that there is none.</summary>
     public void Answer(IMessage? response)
     {
+        RequestQuota? quota = Context.Quota;
+        quota?.Settle(Context.ApiKey, response);
         ResponseFrame? frame = response is null ? null : Encode(response);
         if (response is null) Context.DisposeLeases();
         End();
         slot.Complete(frame);
+        quota?.Sent();
     }
 
     /// <summary>Closes the connection: a malformed or unwanted request, or a failure that nobody foresaw.</summary>

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using KafkaCompatBroker.Broker.Coordinators;
 using KafkaCompatBroker.Broker.Requests;
+using KafkaCompatBroker.Coordination.Configs;
 using KafkaCompatBroker.Network;
 using KafkaCompatBroker.Network.Tests;
 using KafkaCompatBroker.Protocol.Messages;
@@ -13,6 +15,7 @@ namespace KafkaCompatBroker.Broker.Tests.Requests;
 internal sealed class DispatcherFixture : IAsyncDisposable
 {
     private readonly Meter _meter = new("test");
+    private readonly TimerQueue _timers = new(TimeProvider.System);
     private readonly NetworkServer _network;
     private readonly TcpListenerLoop _listener;
 
@@ -21,8 +24,9 @@ internal sealed class DispatcherFixture : IAsyncDisposable
         var log = new RecordingLog<NetworkServer>(Lines);
         _network = new NetworkServer(new NetworkOptions(), TimeProvider.System, _meter, log);
         var identity = new ListenerIdentity("PLAINTEXT", table.Kind, "PLAINTEXT");
+        var quotas = new ClientQuotas(new ConfigResolver(new Dictionary<string, string>()).BrokerValues(DynamicBrokerConfigs.None), _timers, TimeProvider.System);
         var dispatcher = new RequestDispatcher(
-            table, identity, TimeProvider.System, new RequestMetrics(_meter), new RecordingLog<RequestDispatcher>(Lines));
+            table, identity, TimeProvider.System, new RequestMetrics(_meter), quotas, new RecordingLog<RequestDispatcher>(Lines));
         _listener = _network.Bind(new ListenerOptions { Name = "PLAINTEXT", Host = "127.0.0.1", Port = 0 }, dispatcher);
         _listener.Start();
     }
@@ -34,6 +38,7 @@ internal sealed class DispatcherFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _network.DisposeAsync();
+        _timers.Dispose();
         _meter.Dispose();
     }
 }

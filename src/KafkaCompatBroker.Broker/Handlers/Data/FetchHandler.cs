@@ -11,6 +11,7 @@ namespace KafkaCompatBroker.Broker.Handlers.Data;
 /// mapped log. v4 isolation level and aborted transactions (KIP-98), v7 sessions (KIP-227), v9 current leader epoch (KIP-320), v11 any
 /// replica may serve consumers (KIP-392), v12 diverging epochs (KIP-595), v13 topic ids (KIP-516), v15 replica state (KIP-903), v16
 /// current leader and node endpoints (KIP-951), v17 directory ids (KIP-853), v18 high watermark of followers (KIP-1166).
+/// A consumer over its quota gets an empty answer (KIP-219).
 /// </summary>
 public sealed class FetchHandler(PartitionHost host, FetchSessions sessions, DelayedFetches delayed, int bytesMax)
     : IRequestHandler<FetchRequest, FetchResponse>
@@ -19,6 +20,7 @@ public sealed class FetchHandler(PartitionHost host, FetchSessions sessions, Del
     private const short AnyReplicaVersion = 11;
     private const int ConsumerReplicaId = -1;
     private const sbyte ReadCommitted = 1;
+    private const int SizePrefixBytes = 4;
 
     public static ApiVersionRange Versions => new(4, 18);
 
@@ -32,18 +34,20 @@ public sealed class FetchHandler(PartitionHost host, FetchSessions sessions, Del
         if (plan.Error != ErrorCode.None)
             return new(new FetchResponse { ErrorCode = plan.Error });
 
+        if (parameters.IsFollower)
+            context.Quota?.ExemptTime();
         FetchOperation operation = new(delayed, parameters, Locate(plan.Partitions, usesTopicIds));
         operation.Read();
         return operation.IsSatisfied || request.MaxWaitMs <= 0
-            ? new(Answer(context, plan, operation))
-            : WaitAsync(context, plan, operation, request.MaxWaitMs, token);
+            ? new(Answer(context, parameters, plan, operation))
+            : WaitAsync(context, parameters, plan, operation, request.MaxWaitMs, token);
     }
 
     private async ValueTask<FetchResponse> WaitAsync(
-        RequestContext context, FetchPlan plan, FetchOperation operation, int waitMsMax, CancellationToken token)
+        RequestContext context, FetchParameters parameters, FetchPlan plan, FetchOperation operation, int waitMsMax, CancellationToken token)
     {
         await operation.WaitAsync(waitMsMax, token);
-        return Answer(context, plan, operation);
+        return Answer(context, parameters, plan, operation);
     }
 
     private FetchParameters Parameters(RequestContext context, FetchRequest request)
@@ -53,6 +57,8 @@ public sealed class FetchHandler(PartitionHost host, FetchSessions sessions, Del
             ? ReadLimit.LogEnd
             : request.IsolationLevel == ReadCommitted ? ReadLimit.LastStableOffset : ReadLimit.HighWatermark;
         int most = Math.Min(request.MaxBytes, bytesMax);
+        if (replicaId < 0 && context.Quota is { } quota)
+            most = Math.Min(most, quota.FetchBytesMax);
         bool mustLead = replicaId >= 0 || (replicaId == ConsumerReplicaId && context.ApiVersion < AnyReplicaVersion);
         long replicaEpoch = request.ReplicaState.ReplicaEpoch;
         return new(replicaId, limit, mustLead, Math.Min(request.MinBytes, most), most, context.NowMs)
@@ -81,12 +87,24 @@ public sealed class FetchHandler(PartitionHost host, FetchSessions sessions, Del
         return reads;
     }
 
-    private FetchResponse Answer(RequestContext context, in FetchPlan plan, FetchOperation operation)
+    private FetchResponse Answer(RequestContext context, in FetchParameters parameters, in FetchPlan plan, FetchOperation operation)
     {
-        FetchRead[] reads = operation.Reads;
-        bool[] isNamed = new bool[reads.Length];
-        ErrorCode error = FetchSessions.Select(plan, reads, isNamed);
         operation.MoveLeases(context.AddLease);
+        if (!parameters.IsFollower && context.Quota is { } quota && Respond(context, plan, operation.Reads, isTrial: true) is { ErrorCode: ErrorCode.None } trial
+            && quota.IsFetchThrottled(SizePrefixBytes + trial.Size(context.ApiVersion)))
+        {
+            // The client asks again for what it does not get now, so nothing of it may be remembered.
+            sessions.Abandon(plan);
+            return new FetchResponse { SessionId = plan.IsIncremental ? trial.SessionId : 0 };
+        }
+
+        return Respond(context, plan, operation.Reads, isTrial: false);
+    }
+
+    private FetchResponse Respond(RequestContext context, in FetchPlan plan, FetchRead[] reads, bool isTrial)
+    {
+        bool[] isNamed = new bool[reads.Length];
+        ErrorCode error = FetchSessions.Select(plan, reads, isNamed, isTrial);
         if (error != ErrorCode.None)
             return new FetchResponse { ErrorCode = error };
 

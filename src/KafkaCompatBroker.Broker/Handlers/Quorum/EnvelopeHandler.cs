@@ -12,7 +12,7 @@ namespace KafkaCompatBroker.Broker.Handlers.Quorum;
 /// is in the version that the client asked in. INVALID_REQUEST for a request that cannot be read, closes its connection or travels in an envelope already,
 /// UNSUPPORTED_VERSION for one that is not served here, NOT_CONTROLLER when this node is not the active controller.
 /// </summary>
-public sealed class EnvelopeHandler(HandlerTable table, ControllerShell controller) : IRequestHandler<EnvelopeRequest, EnvelopeResponse>
+public sealed class EnvelopeHandler(HandlerTable table, ControllerShell controller, ClientQuotas quotas) : IRequestHandler<EnvelopeRequest, EnvelopeResponse>
 {
     public static ApiVersionRange Versions => ApiVersionRange.Stable(ApiKey.Envelope);
 
@@ -24,7 +24,10 @@ public sealed class EnvelopeHandler(HandlerTable table, ControllerShell controll
             if (inner.ApiKey is ApiKey.Envelope or ApiKey.Fetch) return new EnvelopeResponse { ErrorCode = ErrorCode.InvalidRequest };
             if (entry is null || !entry.Versions.Contains(inner.ApiVersion)) return new EnvelopeResponse { ErrorCode = ErrorCode.UnsupportedVersion };
             if (!controller.IsActive) return new EnvelopeResponse { ErrorCode = ErrorCode.NotController };
-            IMessage? answer = await entry.CallAsync(inner, body).ConfigureAwait(false);
+            ValueTask<IMessage?> call = entry.CallAsync(inner, body);
+            if (!call.IsCompleted) inner.Quota?.Pause();
+            IMessage? answer = await call.ConfigureAwait(false);
+            inner.Quota?.Settle(inner.ApiKey, answer);
             return answer is null
                 ? new EnvelopeResponse { ErrorCode = ErrorCode.InvalidRequest }
                 : new EnvelopeResponse { ResponseData = ForwardedRequest.Encode(answer, inner) };
@@ -61,6 +64,7 @@ public sealed class EnvelopeHandler(HandlerTable table, ControllerShell controll
             RemoteAddress = request.ClientHostAddress.Length is 4 or 16 ? new IPEndPoint(new IPAddress(request.ClientHostAddress.Span), 0) : context.RemoteAddress,
             LocalAddress = context.LocalAddress,
             NowMs = context.NowMs,
+            Quota = quotas.OfForwarded(session, clientId),
         };
         return (entry, inner, body);
     }

@@ -19,6 +19,7 @@ public sealed class FetchHandler(MetadataLog log, ClusterView cluster, QuorumEnd
 
     public async ValueTask<FetchResponse> HandleAsync(RequestContext context, FetchRequest request, CancellationToken token)
     {
+        context.Quota?.ExemptTime();
         if (request.ClusterId is { } clusterId && clusterId != cluster.ClusterId) return new FetchResponse { ErrorCode = ErrorCode.InconsistentClusterId };
         if (FetchMessages.FromWire(request, context.ApiVersion, 0, cluster.NodeId) is not { } fetch) return new FetchResponse { ErrorCode = ErrorCode.InvalidRequest };
         try

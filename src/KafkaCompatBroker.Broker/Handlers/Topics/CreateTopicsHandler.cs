@@ -1,5 +1,6 @@
 using KafkaCompatBroker.Broker.Metadata;
 using KafkaCompatBroker.Broker.Requests;
+using KafkaCompatBroker.Coordination.Quotas;
 using KafkaCompatBroker.Protocol.Messages;
 
 namespace KafkaCompatBroker.Broker.Handlers.Topics;
@@ -7,12 +8,21 @@ namespace KafkaCompatBroker.Broker.Handlers.Topics;
 /// <summary>
 /// CreateTopics (19): creates topics, each on its own; the answer comes when they are committed and this broker serves them.
 /// v4+: -1 partitions or replicas take the broker's defaults, which earlier versions get too (KIP-464). v5+: counts and every
-/// property of the new topic (KIP-525). v7: topic id (KIP-516). More than 10,000 partitions in a request are POLICY_VIOLATION.
+/// property of the new topic (KIP-525). v6+: THROTTLING_QUOTA_EXCEEDED (KIP-599). v7: topic id (KIP-516). More than 10,000 partitions in a request are POLICY_VIOLATION.
 /// </summary>
 public sealed class CreateTopicsHandler(ControllerShell controller) : IRequestHandler<CreateTopicsRequest, CreateTopicsResponse>
 {
+    private const short FirstVersionWithStrictQuota = 6;
+
     public static ApiVersionRange Versions => ApiVersionRange.Stable(ApiKey.CreateTopics);
 
-    public async ValueTask<CreateTopicsResponse> HandleAsync(RequestContext context, CreateTopicsRequest request, CancellationToken token) =>
-        await controller.ExecuteAsync((active, _) => active.CreateTopics(request), token).ConfigureAwait(false);
+    public async ValueTask<CreateTopicsResponse> HandleAsync(RequestContext context, CreateTopicsRequest request, CancellationToken token)
+    {
+        bool isStrict = context.ApiVersion >= FirstVersionWithStrictQuota;
+        MutationQuota? quota = null;
+        CreateTopicsResponse response = await controller.ExecuteAsync(
+            (active, nowMs) => active.CreateTopics(request, quota = context.Quota?.Mutations(isStrict, nowMs)), token).ConfigureAwait(false);
+        response.ThrottleTimeMs = quota?.ThrottleMs ?? 0;
+        return response;
+    }
 }
