@@ -268,7 +268,7 @@ public sealed class BrokerServer : IAsyncDisposable
         lifecycle.KeepAlive(TimeSpan.FromMilliseconds(_config.Values.Int("broker.heartbeat.interval.ms")));
         OnStop("broker's life in the cluster", async isClean =>
         {
-            if (isClean)
+            if (isClean && _config.Values.Boolean("controlled.shutdown.enable"))
                 await lifecycle.ShutDownAsync(CancellationToken.None).ConfigureAwait(false);
             lifecycle.Dispose();
         });

@@ -21,11 +21,11 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>Brokers with the ids 1, 2 and so on.</summary>
     public IReadOnlyList<TestBroker> Brokers => _brokers;
 
-    public static async Task<TestCluster> StartAsync(int brokers)
+    public static async Task<TestCluster> StartAsync(int brokers, Dictionary<string, string>? properties = null)
     {
         string clusterId = RandomId.Next().ToString();
         TestCluster cluster = new(await TestBroker.StartAsync(
-            new Dictionary<string, string>
+            new Dictionary<string, string>(properties ?? [])
             {
                 ["process.roles"] = "controller",
                 ["node.id"] = ControllerId.ToString(CultureInfo.InvariantCulture),
@@ -35,7 +35,7 @@ public sealed class TestCluster : IAsyncDisposable
         for (int id = 1; id <= brokers; id++)
         {
             cluster._brokers.Add(await TestBroker.StartAsync(
-                new Dictionary<string, string>
+                new Dictionary<string, string>(properties ?? [])
                 {
                     ["process.roles"] = "broker",
                     ["node.id"] = id.ToString(CultureInfo.InvariantCulture),

@@ -14,6 +14,7 @@ internal sealed class FollowerCopy(Partition partition, int leaderId, int leader
     : FollowedReplica(new(partition.TopicId, partition.Name.Partition), partition.Name.Topic, leaderEpoch)
 {
     private volatile bool _hasCaughtUp;
+    private volatile bool _isRetired;
 
     public Partition Partition { get; } = partition;
 
@@ -23,6 +24,12 @@ internal sealed class FollowerCopy(Partition partition, int leaderId, int leader
 
     /// <summary>A copy that has all that is committed is not held back: it would leave the in-sync replicas.</summary>
     public override bool IsHeldBack => !_hasCaughtUp && Partition.Throttled.HasFlag(ThrottledRoles.Follower) && throttle.IsExceeded;
+
+    /// <summary>Changes nothing any more from the next change on: another object may copy the same replica in the same epoch.</summary>
+    public void Retire() => _isRetired = true;
+
+    /// <summary>The same replica in the same epoch, for another lane.</summary>
+    public FollowerCopy Again() => new(Partition, LeaderId, LeaderEpoch, throttle);
 
     /// <summary>Appends the leader's batches and takes over its high watermark and its log start offset.</summary>
     /// <returns>FENCED_LEADER_EPOCH when the copy follows no more; CORRUPT_MESSAGE also when there are bytes but no batch.</returns>
@@ -38,7 +45,7 @@ internal sealed class FollowerCopy(Partition partition, int leaderId, int leader
         }
 
         string? message = null;
-        ErrorCode error = Partition.Follow(LeaderEpoch, (log, state) =>
+        ErrorCode error = Follow((log, state) =>
         {
             if (!batches.IsEmpty)
             {
@@ -64,7 +71,7 @@ internal sealed class FollowerCopy(Partition partition, int leaderId, int leader
     /// <summary>Cuts the copy to where its history and the leader's part (KIP-595).</summary>
     /// <returns>As of <see cref="Append"/>; OFFSET_OUT_OF_RANGE when nothing was cut though the leader says that the histories differ.</returns>
     /// <exception cref="StorageException">The log directory has failed and is fenced now.</exception>
-    public ErrorCode TruncateTo(int epoch, long endOffset, long nowMs) => Partition.Follow(LeaderEpoch, (log, state) =>
+    public ErrorCode TruncateTo(int epoch, long endOffset, long nowMs) => Follow((log, state) =>
     {
         FollowerPosition before = new(log.LogStartOffset, log.LogEndOffset, log.LatestEpoch);
         EpochStart own = log.OffsetForEpoch(epoch);
@@ -76,7 +83,7 @@ internal sealed class FollowerCopy(Partition partition, int leaderId, int leader
     /// <summary>Brings the end of the copy into the leader's log.</summary>
     /// <returns>As of <see cref="TruncateTo"/>.</returns>
     /// <exception cref="StorageException">The log directory has failed and is fenced now.</exception>
-    public ErrorCode MoveInside(long leaderStartOffset, long leaderEndOffset, long nowMs) => Partition.Follow(LeaderEpoch, (log, state) =>
+    public ErrorCode MoveInside(long leaderStartOffset, long leaderEndOffset, long nowMs) => Follow((log, state) =>
     {
         FollowerPosition before = new(log.LogStartOffset, log.LogEndOffset, log.LatestEpoch);
         long end = FollowerTruncation.EndInside(before, leaderStartOffset, leaderEndOffset, out bool startsAnew);
@@ -87,6 +94,9 @@ internal sealed class FollowerCopy(Partition partition, int leaderId, int leader
         state.Truncated(log.LogStartOffset, log.LogEndOffset);
         return before == new FollowerPosition(log.LogStartOffset, log.LogEndOffset, log.LatestEpoch) ? ErrorCode.OffsetOutOfRange : ErrorCode.None;
     });
+
+    private ErrorCode Follow(Func<PartitionLog, PartitionLeader, ErrorCode> change) =>
+        Partition.Follow(LeaderEpoch, (log, state) => _isRetired ? ErrorCode.FencedLeaderEpoch : change(log, state));
 
     private static AppendOutcome AppendTo(PartitionLog log, ReadOnlyMemory<byte> batches, long nowMs)
     {

@@ -134,6 +134,7 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
             MetadataChanges everything = new();
             everything.ChangedTopics.UnionWith(image.TopicsById.Keys);
             Apply(image, everything);
+            ResizeFetchers(image);
             Moves.Resume();
         },
         (_, after, changes) => Apply(after, changes));
@@ -213,6 +214,7 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
     {
         if (changed.Contains(ConfigResource.AllBrokers) || changed.Contains(ConfigResource.Broker(_brokerId)))
         {
+            ResizeFetchers(image);
             foreach ((_, HostedTopic topic) in _byId)
                 Configure(image, topic);
             return;
@@ -224,6 +226,9 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
                 Configure(image, topic);
         }
     }
+
+    private void ResizeFetchers(MetadataImage image) =>
+        Fetchers?.Resize(config.Resolver.BrokerValues(image.DynamicConfigsOf(_brokerId)).Int("num.replica.fetchers"));
 
     private void Configure(MetadataImage image, HostedTopic topic)
     {

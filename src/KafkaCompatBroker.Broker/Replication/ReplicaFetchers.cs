@@ -20,6 +20,8 @@ public sealed class ReplicaFetchers
     private readonly List<PeerConnections> _connections = [];
     private readonly Dictionary<(int LeaderId, int Index), ReplicaFetchLane> _lanes = [];
     private readonly Dictionary<TopicIdPartition, (FollowerCopy Copy, ReplicaFetchLane Lane)> _followed = [];
+    private readonly int _receiveBufferBytes;
+    private int _lanesPerLeader;
     private bool _isStopped;
 
     /// <param name="cluster">Where leaders are, and this broker's properties.</param>
@@ -32,6 +34,8 @@ public sealed class ReplicaFetchers
         _cluster = cluster;
         _listener = listener;
         ConfigValues values = cluster.BrokerValues();
+        _receiveBufferBytes = values.Int("replica.socket.receive.buffer.bytes");
+        _lanesPerLeader = values.Int("num.replica.fetchers");
         FollowerLimits limits = new(
             cluster.NodeId,
             values.Int("replica.fetch.min.bytes"),
@@ -52,11 +56,28 @@ public sealed class ReplicaFetchers
                 return;
 
             Unfollow(partition);
-            ReplicaFetchLane lane = Lane(leaderId, IndexOf(partition.Name));
             FollowerCopy copy = new(partition, leaderId, leaderEpoch, throttle);
-            _followed[id] = (copy, lane);
             BrokerLog.Following(_site.Logger, partition.Name, leaderId, leaderEpoch, copy.Position.LogEndOffset);
-            lane.Follow(copy);
+            Start(id, copy);
+        }
+    }
+
+    /// <summary>Spreads what is copied over another number of lanes for each leader.</summary>
+    public void Resize(int lanesPerLeader)
+    {
+        lock (_lock)
+        {
+            if (_isStopped || lanesPerLeader == _lanesPerLeader)
+                return;
+
+            _lanesPerLeader = lanesPerLeader;
+            foreach ((TopicIdPartition id, (FollowerCopy copy, ReplicaFetchLane lane)) in _followed.ToArray())
+            {
+                if (Lane(copy.LeaderId, IndexOf(copy.Partition.Name)) == lane)
+                    continue;
+                Unfollow(copy.Partition);
+                Start(id, copy.Again());
+            }
         }
     }
 
@@ -66,8 +87,10 @@ public sealed class ReplicaFetchers
         lock (_lock)
         {
             TopicIdPartition id = new(partition.TopicId, partition.Name.Partition);
-            if (_followed.Remove(id, out var known))
-                known.Lane.Unfollow(id);
+            if (!_followed.Remove(id, out var known))
+                return;
+            known.Copy.Retire();
+            known.Lane.Unfollow(id);
         }
     }
 
@@ -87,8 +110,14 @@ public sealed class ReplicaFetchers
         await Task.WhenAll(stopping).ConfigureAwait(false);
     }
 
-    private int IndexOf(TopicPartition name) =>
-        (int)((uint)((31 * JavaHash.Of(name.Topic)) + name.Partition) % (uint)_cluster.BrokerValues().Int("num.replica.fetchers"));
+    private void Start(TopicIdPartition id, FollowerCopy copy)
+    {
+        ReplicaFetchLane lane = Lane(copy.LeaderId, IndexOf(copy.Partition.Name));
+        _followed[id] = (copy, lane);
+        lane.Follow(copy);
+    }
+
+    private int IndexOf(TopicPartition name) => (int)((uint)((31 * JavaHash.Of(name.Topic)) + name.Partition) % (uint)_lanesPerLeader);
 
     private ReplicaFetchLane Lane(int leaderId, int index)
     {
@@ -96,7 +125,7 @@ public sealed class ReplicaFetchers
             return lane;
 
         while (_connections.Count <= index)
-            _connections.Add(new PeerConnections(_listener, $"broker-{_cluster.NodeId}-fetcher-{_connections.Count}", () => _cluster.Image));
+            _connections.Add(new PeerConnections(_listener, $"broker-{_cluster.NodeId}-fetcher-{_connections.Count}", () => _cluster.Image, _receiveBufferBytes));
         return _lanes[(leaderId, index)] = new ReplicaFetchLane(leaderId, _connections[index], _site);
     }
 }

@@ -12,7 +12,7 @@ namespace KafkaCompatBroker.Broker.Requests;
 /// This node as a client of another: connects at the first request and asks for the versions that the other side serves (KIP-35), then
 /// several requests may be under way. Any failure breaks the connection for good, and every request that waits fails with it. Any thread.
 /// </summary>
-internal sealed class NodeConnection(DnsEndPoint address, string clientId) : IDisposable
+internal sealed class NodeConnection(DnsEndPoint address, string clientId, int receiveBufferBytes = -1) : IDisposable
 {
     private const int LengthBytes = 4;
     private const int FrameBytesMax = 256 * 1024 * 1024;
@@ -24,7 +24,7 @@ internal sealed class NodeConnection(DnsEndPoint address, string clientId) : IDi
     private const int UnacknowledgedMsMax = 4_000;
     private const int TcpUserTimeoutOption = 18;
 
-    private readonly Socket _socket = NewSocket();
+    private readonly Socket _socket = NewSocket(receiveBufferBytes);
     private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ConcurrentDictionary<int, TaskCompletionSource<byte[]>> _waiting = new();
@@ -72,9 +72,11 @@ internal sealed class NodeConnection(DnsEndPoint address, string clientId) : IDi
 
     public void Dispose() => Break(new IOException("The connection was closed."));
 
-    private static Socket NewSocket()
+    internal static Socket NewSocket(int receiveBufferBytes)
     {
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        // Before it connects: the window that TCP may offer is settled then.
+        if (receiveBufferBytes > 0) socket.ReceiveBufferSize = receiveBufferBytes;
         if (!OperatingSystem.IsLinux()) return socket;
         Span<byte> value = stackalloc byte[sizeof(int)];
         MemoryMarshal.Write(value, UnacknowledgedMsMax);

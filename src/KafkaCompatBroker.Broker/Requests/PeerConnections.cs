@@ -9,7 +9,8 @@ namespace KafkaCompatBroker.Broker.Requests;
 /// <param name="listener">The listener by which brokers reach each other.</param>
 /// <param name="clientId">How this broker names itself.</param>
 /// <param name="image">Where the others are.</param>
-public sealed class PeerConnections(string listener, string clientId, Func<MetadataImage> image) : IDisposable
+/// <param name="receiveBufferBytes">Receive buffers of the sockets; as the system has them when it is not positive.</param>
+public sealed class PeerConnections(string listener, string clientId, Func<MetadataImage> image, int receiveBufferBytes = -1) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<int, NodeConnection> _connections = [];
@@ -61,7 +62,7 @@ public sealed class PeerConnections(string listener, string clientId, Func<Metad
                 known.Dispose();
             }
 
-            return _connections[brokerId] = new NodeConnection(address, clientId);
+            return _connections[brokerId] = new NodeConnection(address, clientId, receiveBufferBytes);
         }
     }
 }

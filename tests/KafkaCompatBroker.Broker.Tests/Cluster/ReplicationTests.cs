@@ -1,3 +1,4 @@
+using System.Net.NetworkInformation;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Records;
 using KafkaCompatBroker.Testing;
@@ -135,6 +136,57 @@ public sealed class ReplicationTests
             return found.ErrorCode == ErrorCode.None && found.Topics[0].Partitions[0].CommittedOffset == 7;
         });
         await cluster.Brokers[0].RunAsync();
+    }
+
+    [Fact]
+    public async Task Fetchers_can_be_more_and_fewer_while_they_copy()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(brokers: 2);
+        await CreateAsync(cluster, "t", [1, 2], [1, 2], [1, 2], [1, 2]);
+        await ProduceAsync(cluster.Brokers[0], "t", 0, acks: -1, Batches.Of("a"));
+        await UntilAsync(() => ConnectionsTo(cluster.Brokers[0]) == 1);
+
+        await SetFetchersAsync(cluster.Brokers[1], 2);
+        await UntilAsync(() => ConnectionsTo(cluster.Brokers[0]) == 2);
+        for (int partition = 0; partition < 4; partition++)
+            await ProduceAsync(cluster.Brokers[0], "t", partition, acks: -1, Batches.Of("b"));
+
+        await SetFetchersAsync(cluster.Brokers[1], 1);
+        await UntilAsync(() => ConnectionsTo(cluster.Brokers[0]) == 1);
+        for (int partition = 0; partition < 4; partition++)
+            await ProduceAsync(cluster.Brokers[0], "t", partition, acks: -1, Batches.Of("c"));
+    }
+
+    [Fact]
+    public async Task Broker_without_controlled_shutdown_just_goes()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(
+            brokers: 2, new() { ["controlled.shutdown.enable"] = "false", ["broker.session.timeout.ms"] = "600000" });
+        await CreateAsync(cluster, "t", [1, 2]);
+
+        await cluster.Brokers[0].Server.StopAsync();
+
+        using TestClient client = await cluster.Brokers[1].ConnectAsync();
+        await client.CallAsync<CreateTopicsRequest, CreateTopicsResponse>(
+            new() { TimeoutMs = 10_000, Topics = [new() { Name = "later", Assignments = [new() { PartitionIndex = 0, BrokerIds = [2] }], NumPartitions = -1, ReplicationFactor = -1 }] }, 7);
+        MetadataResponse? metadata = null;
+        await UntilAsync(async () =>
+        {
+            metadata = await client.CallAsync<MetadataRequest, MetadataResponse>(new() { Topics = [new() { Name = "t" }, new() { Name = "later" }] }, 12);
+            return metadata.Topics[1].ErrorCode == ErrorCode.None;
+        });
+        Assert.Equal(1, metadata!.Topics[0].Partitions[0].LeaderId);
+    }
+
+    private static int ConnectionsTo(TestBroker broker) => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections()
+        .Count(connection => connection.State == TcpState.Established && connection.RemoteEndPoint.Port == broker.Port);
+
+    private static async Task SetFetchersAsync(TestBroker broker, int count)
+    {
+        using TestClient client = await broker.ConnectAsync();
+        IncrementalAlterConfigsResponse response = await client.CallAsync<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>(
+            new() { Resources = [new() { ResourceType = 4, ResourceName = "", Configs = [new() { Name = "num.replica.fetchers", Value = $"{count}" }] }] }, 1);
+        Assert.Equal(ErrorCode.None, response.Responses[0].ErrorCode);
     }
 
     private static async Task ElectUncleanAsync(TestBroker broker, string topic)

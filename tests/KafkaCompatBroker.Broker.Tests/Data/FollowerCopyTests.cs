@@ -53,6 +53,19 @@ public sealed class FollowerCopyTests : IDisposable
     }
 
     [Fact]
+    public void Retired_copy_leaves_the_replica_to_the_next_one()
+    {
+        FollowerCopy old = Follow(epoch: 0);
+        Append(old, Batch(0, 0, "a"), highWatermark: 1);
+
+        FollowerCopy next = old.Again();
+        old.Retire();
+        Assert.Equal(ErrorCode.FencedLeaderEpoch, Append(old, Batch(1, 0, "b"), highWatermark: 2));
+        Assert.Equal(1, next.Position.LogEndOffset);
+        Assert.Equal(ErrorCode.None, Append(next, Batch(1, 0, "b"), highWatermark: 2));
+    }
+
+    [Fact]
     public void Throttled_copy_is_held_back_while_it_lags()
     {
         FollowerCopy copy = Follow(epoch: 0);
