@@ -78,7 +78,7 @@ public sealed class Partition
             if (isNewEpoch && _leader.IsLeader)
                 Log.BeginEpoch(assignment.LeaderEpoch);
             PublishOffsets();
-            ready = isNewEpoch ? _leader.TakeAll(ErrorCode.NotLeaderOrFollower) : _leader.TakeReady();
+            ready = isNewEpoch ? _leader.TakeAll(Log.IsOffline ? ErrorCode.KafkaStorageError : ErrorCode.NotLeaderOrFollower) : _leader.TakeReady();
         }
 
         ready.Complete();
@@ -129,7 +129,6 @@ public sealed class Partition
         Append(marker, acks: -1, new AppendContext(AnyEpoch, AppendOrigin.Coordinator, nowMs, MarkerVersion: transactionVersion), out after);
 
     /// <summary>What a reader may see now, or why it may see nothing.</summary>
-    /// <param name="replicaId">Broker id of a follower, -1 for others.</param>
     public PartitionView View(int currentLeaderEpoch, bool mustLead, ReadLimit limit, int replicaId = -1)
     {
         lock (_lock)
@@ -137,7 +136,7 @@ public sealed class Partition
             // Retention moves the start of the log by itself.
             if (Log.LogStartOffset > _leader.LogStartOffset)
                 _leader.MoveLogStart(Log.LogStartOffset);
-            ErrorCode error = _abandoned != ErrorCode.None ? _abandoned : _leader.CheckEpoch(currentLeaderEpoch, mustLead);
+            ErrorCode error = Refusal != ErrorCode.None ? Refusal : _leader.CheckEpoch(currentLeaderEpoch, mustLead);
             if (error == ErrorCode.None && replicaId >= 0)
                 error = _leader.CheckReplica(replicaId, currentLeaderEpoch);
             return PartitionView.Of(_leader, error, limit);
@@ -213,7 +212,6 @@ public sealed class Partition
     }
 
     /// <summary>Moves the log start offset, for DeleteRecords. An offset of -1 means the high watermark.</summary>
-    /// <param name="offset">First offset to keep.</param>
     /// <param name="requiredOffset">The low watermark at which every live replica has deleted the records.</param>
     /// <param name="lowWatermark">The low watermark now.</param>
     /// <returns>OFFSET_OUT_OF_RANGE for an offset that is negative or above the high watermark.</returns>
@@ -222,8 +220,8 @@ public sealed class Partition
         lock (_lock)
         {
             lowWatermark = requiredOffset = -1;
-            if (_abandoned != ErrorCode.None)
-                return _abandoned;
+            if (Refusal != ErrorCode.None)
+                return Refusal;
             if (!_leader.IsLeader)
                 return ErrorCode.NotLeaderOrFollower;
 
@@ -261,7 +259,7 @@ public sealed class Partition
         long lowWatermark;
         lock (_lock)
         {
-            error = _abandoned != ErrorCode.None ? _abandoned : _leader.IsLeader ? ErrorCode.None : ErrorCode.NotLeaderOrFollower;
+            error = Refusal != ErrorCode.None ? Refusal : _leader.IsLeader ? ErrorCode.None : ErrorCode.NotLeaderOrFollower;
             lowWatermark = _leader.LowWatermark(_site.IsAlive);
             if (error == ErrorCode.None && lowWatermark < wait.RequiredOffset)
             {
@@ -357,8 +355,10 @@ public sealed class Partition
         DeletionWaits.Complete(deletions, result, -1);
     }
 
+    private ErrorCode Refusal => _abandoned == ErrorCode.None && Log.IsOffline ? ErrorCode.KafkaStorageError : _abandoned;
+
     private ErrorCode LockedCheck(int leaderEpoch, short acks) =>
-        _abandoned != ErrorCode.None ? _abandoned
+        Refusal != ErrorCode.None ? Refusal
         : leaderEpoch != AnyEpoch && leaderEpoch != _leader.LeaderEpoch ? ErrorCode.NotLeaderOrFollower
         : _leader.CheckProduce(acks);
 

@@ -43,11 +43,13 @@ public sealed class DirectoryFailureTests
 
         await BreakAsync(broker, "two");
         await SeeAsync(broker, lost);
+        await RefusesAsync(broker, lost[0]);
         await ProduceAsync(broker, "t", kept, ErrorCode.None);
 
         // Its directory is still not there: no empty log takes the place of the one in it.
         await broker.RestartAsync();
         await SeeAsync(broker, lost);
+        await RefusesAsync(broker, lost[0]);
         await ProduceAsync(broker, "t", kept, ErrorCode.None);
         Assert.Empty(HeldIn(broker, "one", "t").Intersect(lost));
 
@@ -77,6 +79,25 @@ public sealed class DirectoryFailureTests
         await WaitAsync(client, "t", partition => lost.Contains(partition.PartitionIndex)
             ? partition is { LeaderId: -1, OfflineReplicas: [1] }
             : partition is { LeaderId: 1, OfflineReplicas: [] });
+    }
+
+    /// <summary>Whatever is asked about a partition in a failed directory, the answer is KAFKA_STORAGE_ERROR.</summary>
+    private static async Task RefusesAsync(TestBroker broker, int partition)
+    {
+        using TestClient client = await broker.ConnectAsync();
+        await ProduceAsync(broker, "t", partition, ErrorCode.KafkaStorageError);
+        FetchResponse fetched = await client.CallAsync<FetchRequest, FetchResponse>(
+            new() { ReplicaId = -1, MaxBytes = 1000, SessionEpoch = -1, Topics = [new() { Topic = "t", Partitions = [new() { Partition = partition, PartitionMaxBytes = 1000, CurrentLeaderEpoch = -1 }] }] }, 11);
+        Assert.Equal(ErrorCode.KafkaStorageError, fetched.Responses[0].Partitions[0].ErrorCode);
+        ListOffsetsResponse listed = await client.CallAsync<ListOffsetsRequest, ListOffsetsResponse>(
+            new() { ReplicaId = -1, Topics = [new() { Name = "t", Partitions = [new() { PartitionIndex = partition, Timestamp = -1, CurrentLeaderEpoch = -1 }] }] }, 7);
+        Assert.Equal(ErrorCode.KafkaStorageError, listed.Topics[0].Partitions[0].ErrorCode);
+        DeleteRecordsResponse deleted = await client.CallAsync<DeleteRecordsRequest, DeleteRecordsResponse>(
+            new() { TimeoutMs = 10_000, Topics = [new() { Name = "t", Partitions = [new() { PartitionIndex = partition, Offset = 0 }] }] }, 2);
+        Assert.Equal(ErrorCode.KafkaStorageError, deleted.Topics[0].Partitions[0].ErrorCode);
+        OffsetForLeaderEpochResponse ended = await client.CallAsync<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>(
+            new() { ReplicaId = -2, Topics = [new() { Topic = "t", Partitions = [new() { Partition = partition, CurrentLeaderEpoch = -1 }] }] }, 4);
+        Assert.Equal(ErrorCode.KafkaStorageError, ended.Topics[0].Partitions[0].ErrorCode);
     }
 
     // What a disk that is gone looks like: nothing can be made in it. A topic is created so that somebody looks.
