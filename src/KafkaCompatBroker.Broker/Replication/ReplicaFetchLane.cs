@@ -24,6 +24,7 @@ internal sealed class ReplicaFetchLane(int leaderId, PeerConnections peers, Repl
     private bool _isRunning;
     private bool _isStopped;
     private bool _isReachable = true;
+    private ReusedFrame? _frame;
 
     public void Follow(FollowerCopy copy)
     {
@@ -115,7 +116,9 @@ internal sealed class ReplicaFetchLane(int leaderId, PeerConnections peers, Repl
     {
         try
         {
-            FetchResponse response = await peers.CallAsync<FetchRequest, FetchResponse>(leaderId, request, site.Timeout).ConfigureAwait(false);
+            ReusedFrame frame = _frame ?? new();
+            _frame = null;
+            FetchResponse response = await peers.CallAsync<FetchRequest, FetchResponse>(leaderId, request, site.Timeout, frame).ConfigureAwait(false);
             _isReachable = true;
             IReadOnlyList<FollowerStep> steps;
             bool mustPause;
@@ -123,6 +126,7 @@ internal sealed class ReplicaFetchLane(int leaderId, PeerConnections peers, Repl
                 steps = _fetches.Digest(response, site.NowMs, out mustPause);
             foreach (FollowerStep step in steps)
                 await TakeAsync(step).ConfigureAwait(false);
+            _frame = frame;
             return !mustPause;
         }
         catch (Exception cause) when (cause is IOException or TimeoutException or WireFormatException or ObjectDisposedException)

@@ -15,6 +15,7 @@ namespace KafkaCompatBroker.Broker.Requests;
 internal sealed class NodeConnection(DnsEndPoint address, string clientId, int receiveBufferBytes = -1) : IDisposable
 {
     private const int LengthBytes = 4;
+    private const int CorrelationIdBytes = 4;
     private const int FrameBytesMax = 256 * 1024 * 1024;
     private const short ApiVersionsVersion = 3;
     private const string SoftwareName = "kafka-compat-broker";
@@ -27,7 +28,7 @@ internal sealed class NodeConnection(DnsEndPoint address, string clientId, int r
     private readonly Socket _socket = NewSocket(receiveBufferBytes);
     private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly ConcurrentDictionary<int, TaskCompletionSource<byte[]>> _waiting = new();
+    private readonly ConcurrentDictionary<int, Waiter> _waiting = new();
     private volatile Dictionary<short, ApiVersionRange>? _versions;
     private NetworkStream? _stream;
     private int _lastCorrelationId;
@@ -49,7 +50,16 @@ internal sealed class NodeConnection(DnsEndPoint address, string clientId, int r
         where TResponse : IMessage<TResponse> => CallAsync<TRequest, TResponse>(_ => request, timeout);
 
     /// <summary>As above, for a request that depends on the version.</summary>
-    public async Task<TResponse> CallAsync<TRequest, TResponse>(Func<short, TRequest> request, TimeSpan timeout)
+    public Task<TResponse> CallAsync<TRequest, TResponse>(Func<short, TRequest> request, TimeSpan timeout)
+        where TRequest : IRequest<TRequest>
+        where TResponse : IMessage<TResponse> => CallAsync<TRequest, TResponse>(request, timeout, frame: null);
+
+    /// <summary>As above; the answer's bytes are in the given memory, and good until that is used again.</summary>
+    public Task<TResponse> CallAsync<TRequest, TResponse>(TRequest request, TimeSpan timeout, ReusedFrame frame)
+        where TRequest : IRequest<TRequest>
+        where TResponse : IMessage<TResponse> => CallAsync<TRequest, TResponse>(_ => request, timeout, frame);
+
+    private async Task<TResponse> CallAsync<TRequest, TResponse>(Func<short, TRequest> request, TimeSpan timeout, ReusedFrame? frame)
         where TRequest : IRequest<TRequest>
         where TResponse : IMessage<TResponse>
     {
@@ -57,7 +67,7 @@ internal sealed class NodeConnection(DnsEndPoint address, string clientId, int r
         try
         {
             short version = await OpenAsync(TRequest.ApiKey, deadline.Token).ConfigureAwait(false);
-            return await ExchangeAsync<TRequest, TResponse>(request(version), version, deadline.Token).ConfigureAwait(false);
+            return await ExchangeAsync<TRequest, TResponse>(request(version), version, frame, deadline.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException cause)
         {
@@ -112,17 +122,17 @@ internal sealed class NodeConnection(DnsEndPoint address, string clientId, int r
         await _socket.ConnectAsync(Address, token).ConfigureAwait(false);
         _stream = new NetworkStream(_socket, ownsSocket: false);
         _ = ReceiveAsync(_stream);
-        ApiVersionsResponse answer = await ExchangeAsync<ApiVersionsRequest, ApiVersionsResponse>(WhatIsServed(), ApiVersionsVersion, token).ConfigureAwait(false);
+        ApiVersionsResponse answer = await ExchangeAsync<ApiVersionsRequest, ApiVersionsResponse>(WhatIsServed(), ApiVersionsVersion, frame: null, token).ConfigureAwait(false);
         if (answer.ErrorCode != ErrorCode.None) throw new IOException($"{Address.Host}:{Address.Port} answers {answer.ErrorCode} to ApiVersions.");
         return answer.ApiKeys.ToDictionary(static api => api.ApiKey, static api => new ApiVersionRange(api.MinVersion, api.MaxVersion));
     }
 
-    private async Task<TResponse> ExchangeAsync<TRequest, TResponse>(TRequest request, short version, CancellationToken token)
+    private async Task<TResponse> ExchangeAsync<TRequest, TResponse>(TRequest request, short version, ReusedFrame? frame, CancellationToken token)
         where TRequest : IRequest<TRequest>
         where TResponse : IMessage<TResponse>
     {
         int correlationId = Interlocked.Increment(ref _lastCorrelationId);
-        TaskCompletionSource<byte[]> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Waiter answer = new(frame);
         _waiting[correlationId] = answer;
         try
         {
@@ -159,15 +169,26 @@ internal sealed class NodeConnection(DnsEndPoint address, string clientId, int r
     {
         try
         {
-            byte[] length = new byte[LengthBytes];
+            byte[] start = new byte[LengthBytes + CorrelationIdBytes];
             while (true)
             {
-                await stream.ReadExactlyAsync(length).ConfigureAwait(false);
-                int size = BinaryPrimitives.ReadInt32BigEndian(length);
-                if (size is < LengthBytes or > FrameBytesMax) throw new IOException($"{Address.Host}:{Address.Port} sent a frame of {size} bytes.");
-                byte[] frame = GC.AllocateUninitializedArray<byte>(size);
-                await stream.ReadExactlyAsync(frame).ConfigureAwait(false);
-                if (_waiting.TryRemove(BinaryPrimitives.ReadInt32BigEndian(frame), out TaskCompletionSource<byte[]>? waiter)) waiter.TrySetResult(frame);
+                await stream.ReadExactlyAsync(start).ConfigureAwait(false);
+                int size = BinaryPrimitives.ReadInt32BigEndian(start);
+                if (size is < CorrelationIdBytes or > FrameBytesMax) throw new IOException($"{Address.Host}:{Address.Port} sent a frame of {size} bytes.");
+                _ = _waiting.TryRemove(BinaryPrimitives.ReadInt32BigEndian(start.AsSpan(LengthBytes)), out Waiter? waiter);
+                Memory<byte> frame = waiter?.Frame?.Room(size) ?? GC.AllocateUninitializedArray<byte>(size);
+                start.AsMemory(LengthBytes).CopyTo(frame);
+                try
+                {
+                    await stream.ReadExactlyAsync(frame[CorrelationIdBytes..]).ConfigureAwait(false);
+                }
+                catch (Exception cause) when (cause is IOException or ObjectDisposedException)
+                {
+                    waiter?.TrySetException(Ended(cause));
+                    throw;
+                }
+
+                waiter?.TrySetResult(frame);
             }
         }
         catch (Exception cause) when (cause is IOException or ObjectDisposedException)
@@ -180,9 +201,11 @@ internal sealed class NodeConnection(DnsEndPoint address, string clientId, int r
     {
         _isBroken = true;
         _socket.Dispose();
-        foreach ((int id, TaskCompletionSource<byte[]> waiter) in _waiting)
-            if (_waiting.TryRemove(id, out _)) waiter.TrySetException(new IOException($"The connection to {Address.Host}:{Address.Port} ended: {cause.Message}", cause));
+        foreach ((int id, Waiter waiter) in _waiting)
+            if (_waiting.TryRemove(id, out _)) waiter.TrySetException(Ended(cause));
     }
+
+    private IOException Ended(Exception cause) => new($"The connection to {Address.Host}:{Address.Port} ended: {cause.Message}", cause);
 
     private byte[] Encode<TRequest>(TRequest request, short version, int correlationId)
         where TRequest : IRequest<TRequest>
@@ -196,11 +219,16 @@ internal sealed class NodeConnection(DnsEndPoint address, string clientId, int r
         return buffer.ToArray();
     }
 
-    private static TResponse Decode<TResponse>(byte[] frame, ApiKey api, short version)
+    private static TResponse Decode<TResponse>(ReadOnlyMemory<byte> frame, ApiKey api, short version)
         where TResponse : IMessage<TResponse>
     {
         WireReader reader = new(frame);
         ResponseHeader.Read(ref reader, ApiTable.ResponseHeaderVersion(api, version));
         return TResponse.Read(ref reader, version);
+    }
+
+    private sealed class Waiter(ReusedFrame? frame) : TaskCompletionSource<ReadOnlyMemory<byte>>(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public ReusedFrame? Frame { get; } = frame;
     }
 }

@@ -25,6 +25,12 @@ public sealed class PeerConnections(string listener, string clientId, Func<Metad
         where TResponse : IMessage<TResponse> =>
         Connection(brokerId).CallAsync<TRequest, TResponse>(request, timeout);
 
+    /// <summary>As above; the answer's bytes are in the given memory, and good until that is used again.</summary>
+    internal Task<TResponse> CallAsync<TRequest, TResponse>(int brokerId, TRequest request, TimeSpan timeout, ReusedFrame frame)
+        where TRequest : IRequest<TRequest>
+        where TResponse : IMessage<TResponse> =>
+        Connection(brokerId).CallAsync<TRequest, TResponse>(request, timeout, frame);
+
     /// <summary>Closes the connection to a broker; the next request makes another.</summary>
     public void Drop(int brokerId)
     {
