@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using KafkaCompatBroker.Protocol.Records;
 
 namespace KafkaCompatBroker.LoadGenerator;
 
@@ -21,6 +22,9 @@ internal sealed class LoadOptions
     public int BatchRecords => Number("batch-records", 1);
 
     public int RecordBytes => Number("record-bytes", 1024);
+
+    /// <summary>Codec of the batches; their values are text then, which can be compressed.</summary>
+    public CompressionType Codec => Enum.Parse<CompressionType>(Text("codec", nameof(CompressionType.None)), ignoreCase: true);
 
     public int Acks => Number("acks", 1);
 

@@ -60,13 +60,19 @@ internal sealed class ProduceConnection(WireClient client, LoadOptions options, 
     {
         var builder = new RecordBatchBuilder(Header(), (options.BatchRecords * (options.RecordBytes + 16)) + 100);
         byte[] value = new byte[options.RecordBytes];
-        new Random(index).NextBytes(value);
+        var random = new Random(index);
+        random.NextBytes(value);
         long nowMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        for (int i = 0; i < options.BatchRecords; i++) builder.Append(nowMs, null, value);
+        for (int i = 0; i < options.BatchRecords; i++)
+        {
+            if (options.Codec != CompressionType.None) random.GetItems("{}[]:,\"abcdefghijklm0123456789"u8, value);
+            builder.Append(nowMs, null, value);
+        }
+
         return builder.Build();
     }
 
     private RecordBatchOptions Header() => _producer is null
-        ? new RecordBatchOptions()
-        : new RecordBatchOptions { ProducerId = _producer.ProducerId, ProducerEpoch = _producer.ProducerEpoch, BaseSequence = 0 };
+        ? new RecordBatchOptions { Codec = options.Codec }
+        : new RecordBatchOptions { Codec = options.Codec, ProducerId = _producer.ProducerId, ProducerEpoch = _producer.ProducerEpoch, BaseSequence = 0 };
 }

@@ -8,7 +8,7 @@ internal static class Program
           delete   --topic T
           topics   --topic PREFIX [--topics N] [--per-request R] [--first F] [--partitions N]   creates topics, one request after another
           led      [--topics N]                                         how long until so many topics are named and have leaders
-          produce  --topic T [--partitions N] [--connections C] [--depth D] [--batch-records R] [--record-bytes B] [--acks A] [--idempotent]
+          produce  --topic T [--partitions N] [--connections C] [--depth D] [--batch-records R] [--record-bytes B] [--acks A] [--codec gzip|snappy|lz4|zstd] [--idempotent]
           ping     [--connections C] [--depth D]                        ApiVersions round trips
           fetch    --topic T [--partitions N] [--connections C] [--max-bytes B] [--verify]   from offset 0, again and again
           tail     --topic T [--rate R] [--record-bytes B]              produce to consume, open loop
