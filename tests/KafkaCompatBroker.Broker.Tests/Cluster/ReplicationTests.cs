@@ -33,14 +33,15 @@ public sealed class ReplicationTests
         await CreateAsync(cluster, "t", [1, 2]);
         await ProduceAsync(cluster.Brokers[0], "t", 0, acks: -1, Batches.Idempotent(7, 0, 0, Values));
 
+        DescribeProducersRequest request = new() { Topics = [new() { Name = "t", PartitionIndexes = [0] }] };
         foreach (TestBroker broker in cluster.Brokers)
         {
             using TestClient client = await broker.ConnectAsync();
-            DescribeProducersResponse response = await client.CallAsync<DescribeProducersRequest, DescribeProducersResponse>(
-                new() { Topics = [new() { Name = "t", PartitionIndexes = [0] }] }, 0);
-            DescribeProducersResponse.PartitionResponse found = response.Topics[0].Partitions[0];
-            Assert.Equal(ErrorCode.None, found.ErrorCode);
-            Assert.Equal((7, 2), (Assert.Single(found.ActiveProducers).ProducerId, found.ActiveProducers[0].LastSequence));
+            await UntilAsync(async () =>
+            {
+                DescribeProducersResponse response = await client.CallAsync<DescribeProducersRequest, DescribeProducersResponse>(request, 0);
+                return response.Topics[0].Partitions[0] is { ErrorCode: ErrorCode.None, ActiveProducers: [{ ProducerId: 7, LastSequence: 2 }] };
+            });
         }
     }
 

@@ -80,6 +80,24 @@ public sealed class ReplicaMoveTests : IAsyncLifetime
         Assert.Equal(_produced, await CountAsync());
     }
 
+    [Fact]
+    public async Task A_slow_move_is_fast_as_soon_as_the_limit_is_lifted()
+    {
+        for (int at = 0; at < 100; at++)
+            await ProduceAsync(40_000);
+        await ThrottleAsync("1");
+        (_, DescribeLogDirsResult to) = await PlacesAsync();
+        Assert.Equal(ErrorCode.None, await MoveAsync(to.LogDir));
+        Assert.False(await HasMovedAsync(to.LogDir));
+
+        await ThrottleAsync("100000000");
+        using CancellationTokenSource patience = new(WaitMax);
+        while (!await HasMovedAsync(to.LogDir))
+            await Task.Delay(20, patience.Token);
+
+        Assert.Equal(_produced, await CountAsync());
+    }
+
     private async Task<DescribeLogDirsResult[]> DescribeAsync() =>
         (await _client.CallAsync<DescribeLogDirsRequest, DescribeLogDirsResponse>(new() { Topics = null }, 4)).Results;
 
