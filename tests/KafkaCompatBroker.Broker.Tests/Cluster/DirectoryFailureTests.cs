@@ -33,6 +33,31 @@ public sealed class DirectoryFailureTests
     }
 
     [Fact]
+    public async Task Followers_in_a_failed_directory_leave_and_come_back_with_it()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(brokers: 2, TwoDirectories);
+        (TestBroker leader, TestBroker follower) = (cluster.Brokers[0], cluster.Brokers[1]);
+        await CreateAsync(leader, "t", [.. Enumerable.Range(0, Partitions).Select(static _ => (int[])[1, 2])]);
+        using TestClient client = await leader.ConnectAsync();
+        await WaitAsync(client, "t", partition => partition.IsrNodes.Length == 2);
+        int[] lost = HeldIn(follower, "two", "t");
+        Assert.InRange(lost.Length, 1, Partitions - 1);
+
+        await BreakAsync(follower, "two", brokerId: 2);
+        await WaitAsync(client, "t", partition => lost.Contains(partition.PartitionIndex)
+            ? partition is { LeaderId: 1, OfflineReplicas: [2], IsrNodes: [1] }
+            : partition is { LeaderId: 1, OfflineReplicas: [], IsrNodes.Length: 2 });
+        await ProduceAsync(leader, "t", lost[0], ErrorCode.None, acks: -1);
+
+        await follower.Server.StopAsync();
+        Mend(follower, "two");
+        await follower.RunAsync();
+        await WaitAsync(client, "t", partition => partition is { LeaderId: 1, OfflineReplicas: [], IsrNodes.Length: 2 });
+        await ProduceAsync(leader, "t", lost[0], ErrorCode.None, acks: -1);
+        Assert.Equal(lost, HeldIn(follower, "two", "t"));
+    }
+
+    [Fact]
     public async Task Partitions_without_another_replica_wait_for_their_directory_through_restarts()
     {
         await using TestBroker broker = await TestBroker.StartAsync(TwoDirectories);
@@ -101,13 +126,13 @@ public sealed class DirectoryFailureTests
     }
 
     // What a disk that is gone looks like: nothing can be made in it. A topic is created so that somebody looks.
-    private static async Task BreakAsync(TestBroker broker, string directory, bool isLast = false)
+    private static async Task BreakAsync(TestBroker broker, string directory, bool isLast = false, int brokerId = 1)
     {
         string path = Path.Combine(broker.Directory, directory);
         Directory.Move(path, path + "-gone");
         File.WriteAllText(path, "");
         if (isLast) await broker.CreateTopicAsync("more");
-        else await CreateAsync(broker, "more", [.. Enumerable.Range(0, 8).Select(static _ => (int[])[1])]);
+        else await CreateAsync(broker, "more", [.. Enumerable.Range(0, 8).Select(_ => (int[])[brokerId])]);
     }
 
     private static void Mend(TestBroker broker, string directory)
@@ -156,11 +181,11 @@ public sealed class DirectoryFailureTests
         Assert.Equal(ErrorCode.None, response.Topics[0].ErrorCode);
     }
 
-    private static async Task<long> ProduceAsync(TestBroker broker, string topic, int partition, ErrorCode expected)
+    private static async Task<long> ProduceAsync(TestBroker broker, string topic, int partition, ErrorCode expected, short acks = 1)
     {
         using TestClient client = await broker.ConnectAsync();
         ProduceResponse response = await client.CallAsync<ProduceRequest, ProduceResponse>(
-            new() { Acks = 1, TimeoutMs = 10_000, TopicData = [new() { Name = topic, PartitionData = [new() { Index = partition, Records = Batches.Of("x") }] }] }, 9);
+            new() { Acks = acks, TimeoutMs = 10_000, TopicData = [new() { Name = topic, PartitionData = [new() { Index = partition, Records = Batches.Of("x") }] }] }, 9);
         Assert.Equal(expected, response.Responses[0].PartitionResponses[0].ErrorCode);
         return response.Responses[0].PartitionResponses[0].BaseOffset;
     }

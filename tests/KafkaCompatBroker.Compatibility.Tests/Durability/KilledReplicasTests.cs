@@ -58,7 +58,33 @@ public sealed class KilledReplicasTests
         Assert.Equal(["committed", "hidden", "again"], stored);
     }
 
-    private static NodePlan Node(string roles = "broker,controller") => Ours(roles) with { Properties = ["min.insync.replicas=2", .. ReplicatedTopics.ShortSessions] };
+    [ConfluentFact]
+    public async Task Unclean_leader_loses_what_it_does_not_have_and_the_old_one_cuts_it()
+    {
+        await using var cluster = await StartAsync(Node("broker"), Node("broker"), Node("broker"), Node("controller"));
+        using ReplicatedTopics topics = new(cluster);
+        await topics.CreateAsync(Topic, 2, 3);
+        Assert.Equal(ErrorCode.NoError, await ProduceAsync(cluster, Acks.All, "common"));
+        await cluster.KillAsync(3);
+        await topics.UntilInSyncAsync(Topic, 2);
+        for (var i = 0; i < 3; i++) Assert.Equal(ErrorCode.NoError, await ProduceAsync(cluster, Acks.Leader, "lost"));
+
+        await cluster.KillAsync(2);
+        await cluster.StartAsync(3);
+        await cluster.SeesAsync(1, 1, 3);
+        Assert.Equal(-1, topics.Leader(Topic));
+        await topics.ConfigureAsync(Topic, "unclean.leader.election.enable", "true");
+        await topics.UntilInSyncAsync(Topic, 3);
+        Assert.Equal(ErrorCode.NoError, await ProduceAsync(cluster, Acks.Leader, "kept"));
+        await cluster.StartAsync(2);
+        await topics.UntilInSyncAsync(Topic, 2, 3);
+
+        await ReplicaLogs.EqualAsync(cluster, Topic, [2, 3], partitions: 1, records: 2);
+        var stored = ConfluentClients.Read(topics.Bootstrap, Topic, 0, 2).Select(static record => record.Message.Value);
+        Assert.Equal(["common", "kept"], stored);
+    }
+
+    private static NodePlan Node(string roles = "broker,controller") => Ours(roles) with { Properties = ["min.insync.replicas=2", "unclean.leader.election.interval.ms=200", .. ReplicatedTopics.ShortSessions] };
 
     private static async Task<ErrorCode> ProduceAsync(NodeCluster cluster, Acks acks, string value)
     {

@@ -8,10 +8,13 @@ internal static class ReplicaLogs
     private const int BytesMax = 8 * 1024 * 1024;
 
     /// <summary>Waits until three brokers have the same bytes of every partition, and this many records in all.</summary>
-    public static Task EqualAsync(NodeCluster cluster, string topic, int partitions, int records) => Eventually.HoldsAsync(
+    public static Task EqualAsync(NodeCluster cluster, string topic, int partitions, int records) => EqualAsync(cluster, topic, [1, 2, 3], partitions, records);
+
+    /// <summary>The same of some brokers.</summary>
+    public static Task EqualAsync(NodeCluster cluster, string topic, int[] brokers, int partitions, int records) => Eventually.HoldsAsync(
         () =>
         {
-            var logs = Enumerable.Range(0, partitions).Select(partition => Enumerable.Range(1, 3).Select(id => Of(cluster, id, $"{topic}-{partition}")).ToArray()).ToArray();
+            var logs = Enumerable.Range(0, partitions).Select(partition => brokers.Select(id => Of(cluster, id, $"{topic}-{partition}")).ToArray()).ToArray();
             return Task.FromResult(
                 logs.Sum(static replicas => CountOf(replicas[0])) == records
                 && logs.All(static replicas => replicas.All(log => log.AsSpan().SequenceEqual(replicas[0]))));

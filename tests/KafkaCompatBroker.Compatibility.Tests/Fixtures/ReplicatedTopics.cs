@@ -32,6 +32,12 @@ internal sealed class ReplicatedTopics(NodeCluster cluster) : IDisposable
         await UntilInSyncAsync(topic, 1, 2, 3);
     }
 
+    /// <summary>Gives a topic a property.</summary>
+    public Task ConfigureAsync(string topic, string property, string value) => _admin.IncrementalAlterConfigsAsync(new()
+    {
+        [new ConfigResource { Type = ResourceType.Topic, Name = topic }] = [new ConfigEntry { Name = property, Value = value, IncrementalOperation = AlterConfigOpType.Set }],
+    });
+
     /// <summary>Who leads partition 0 of a topic.</summary>
     public int Leader(string topic) => Partitions(topic)[0].Leader;
 
