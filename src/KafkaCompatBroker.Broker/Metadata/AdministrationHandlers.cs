@@ -16,16 +16,20 @@ public sealed class AdministrationHandlers(ClusterView cluster, IActiveControlle
     public TopicCreation Creation { get; } = new(controller, cluster, time);
 
     /// <summary>Registers what clients of brokers may ask.</summary>
-    public HandlerTable AddToBroker(HandlerTable table) => AddCommon(table)
-        .Add<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, IncrementalAlterConfigsHandler>(new IncrementalAlterConfigsHandler(controller, loggers))
-        .Add<MetadataRequest, MetadataResponse, MetadataHandler>(new MetadataHandler(cluster, Creation))
-        .Add<FindCoordinatorRequest, FindCoordinatorResponse, FindCoordinatorHandler>(new FindCoordinatorHandler(cluster, Creation))
-        .Add<DescribeClientQuotasRequest, DescribeClientQuotasResponse, DescribeClientQuotasHandler>(new DescribeClientQuotasHandler(cluster))
-        .Add<DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse, DescribeUserScramCredentialsHandler>(new DescribeUserScramCredentialsHandler(cluster))
-        .Add<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, DescribeTopicPartitionsHandler>(new DescribeTopicPartitionsHandler(cluster))
-        .Add<ListConfigResourcesRequest, ListConfigResourcesResponse, ListConfigResourcesHandler>(new ListConfigResourcesHandler(cluster))
-        .AddHidden<GetTelemetrySubscriptionsRequest, GetTelemetrySubscriptionsResponse, GetTelemetrySubscriptionsHandler>(new GetTelemetrySubscriptionsHandler(_telemetry))
-        .AddHidden<PushTelemetryRequest, PushTelemetryResponse, PushTelemetryHandler>(new PushTelemetryHandler(_telemetry));
+    public HandlerTable AddToBroker(HandlerTable table)
+    {
+        Creation.Handlers = table;
+        return AddCommon(table)
+            .Add<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, IncrementalAlterConfigsHandler>(new IncrementalAlterConfigsHandler(controller, loggers))
+            .Add<MetadataRequest, MetadataResponse, MetadataHandler>(new MetadataHandler(cluster, Creation))
+            .Add<FindCoordinatorRequest, FindCoordinatorResponse, FindCoordinatorHandler>(new FindCoordinatorHandler(cluster, Creation))
+            .Add<DescribeClientQuotasRequest, DescribeClientQuotasResponse, DescribeClientQuotasHandler>(new DescribeClientQuotasHandler(cluster))
+            .Add<DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse, DescribeUserScramCredentialsHandler>(new DescribeUserScramCredentialsHandler(cluster))
+            .Add<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, DescribeTopicPartitionsHandler>(new DescribeTopicPartitionsHandler(cluster))
+            .Add<ListConfigResourcesRequest, ListConfigResourcesResponse, ListConfigResourcesHandler>(new ListConfigResourcesHandler(cluster))
+            .AddHidden<GetTelemetrySubscriptionsRequest, GetTelemetrySubscriptionsResponse, GetTelemetrySubscriptionsHandler>(new GetTelemetrySubscriptionsHandler(_telemetry))
+            .AddHidden<PushTelemetryRequest, PushTelemetryResponse, PushTelemetryHandler>(new PushTelemetryHandler(_telemetry));
+    }
 
     /// <summary>Registers what administrators may ask a controller (KIP-919).</summary>
     /// <param name="table">The controller's handlers.</param>

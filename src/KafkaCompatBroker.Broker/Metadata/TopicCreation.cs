@@ -1,3 +1,4 @@
+using KafkaCompatBroker.Broker.Requests;
 using KafkaCompatBroker.Coordination.Configs;
 using KafkaCompatBroker.Protocol.Messages;
 using KafkaCompatBroker.Protocol.Types;
@@ -15,12 +16,18 @@ public sealed class TopicCreation(IActiveController controller, ClusterView clus
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Task> _underWay = new(StringComparer.Ordinal);
 
+    /// <summary>The broker's handlers: a client with quotas creates topics as if it had asked for that itself (KIP-599).</summary>
+    public HandlerTable? Handlers { private get; set; }
+
     /// <summary>Begins to create topics that nobody is creating already, and waits until they are there, but not long: clients ask again.</summary>
-    public async Task CreateAsync(IReadOnlyCollection<string> names, CancellationToken token)
+    /// <param name="names">The topics.</param>
+    /// <param name="token">Gives up waiting.</param>
+    /// <param name="client">The request of the client that uses them; null for topics that the broker needs itself.</param>
+    public async Task CreateAsync(IReadOnlyCollection<string> names, CancellationToken token, RequestContext? client = null)
     {
         try
         {
-            await Task.WhenAll(Begin(names)).WaitAsync(WaitMax, time, token).ConfigureAwait(false);
+            await Task.WhenAll(Begin(names, client)).WaitAsync(WaitMax, time, token).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -28,14 +35,14 @@ public sealed class TopicCreation(IActiveController controller, ClusterView clus
         }
     }
 
-    private Task[] Begin(IReadOnlyCollection<string> names)
+    private Task[] Begin(IReadOnlyCollection<string> names, RequestContext? client)
     {
         lock (_gate)
         {
             string[] idle = [.. names.Where(name => !_underWay.ContainsKey(name))];
             if (idle.Length > 0)
             {
-                Task creation = RequestAsync(idle);
+                Task creation = RequestAsync(idle, client);
                 foreach (string name in idle) _underWay[name] = creation;
             }
 
@@ -43,7 +50,7 @@ public sealed class TopicCreation(IActiveController controller, ClusterView clus
         }
     }
 
-    private async Task RequestAsync(string[] names)
+    private async Task RequestAsync(string[] names, RequestContext? client)
     {
         // The controller may be in this process and answer at once.
         await Task.Yield();
@@ -51,7 +58,12 @@ public sealed class TopicCreation(IActiveController controller, ClusterView clus
         {
             ConfigValues values = cluster.BrokerValues();
             var request = new CreateTopicsRequest { Topics = [.. names.Select(name => Describe(name, values))] };
-            await controller.CreateTopicsAsync(request, CancellationToken.None).ConfigureAwait(false);
+            if (client is { Quota: not null } && Handlers is { } handlers) await handlers.CallForAsync(client, request).ConfigureAwait(false);
+            else await controller.CreateTopicsAsync(request, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (CloseConnectionException)
+        {
+            // No controller has answered; whoever needs the topics asks again.
         }
         finally
         {

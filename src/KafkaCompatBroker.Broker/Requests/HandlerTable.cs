@@ -56,6 +56,18 @@ public sealed class HandlerTable(ApiListeners kind)
         where TResponse : class, IMessage<TResponse> =>
         Add(new ForwardedEntry<TResponse>(TRequest.ApiKey, controller, here?.Find(TRequest.ApiKey), timeout));
 
+    /// <summary>Serves what a client's request leads to as if the client had asked for it.</summary>
+    /// <exception cref="CloseConnectionException">There is no answer.</exception>
+    internal async Task CallForAsync<TRequest>(RequestContext client, TRequest request)
+        where TRequest : class, IRequest<TRequest>
+    {
+        HandlerEntry entry = Find(TRequest.ApiKey) ?? throw new CloseConnectionException($"{TRequest.ApiKey} is not served here");
+        short version = entry.Versions.Highest;
+        using var body = new WireBuffer();
+        request.Write(body, version);
+        await entry.CallAsync(client.For(TRequest.ApiKey, version), body.ToArray()).ConfigureAwait(false);
+    }
+
     internal HandlerEntry? Find(ApiKey key) => (uint)key < (uint)_byKey.Length ? _byKey[(int)key] : null;
 
     private HandlerTable Add(HandlerEntry entry)

@@ -43,6 +43,22 @@ public sealed class RequestContext
     /// <summary>Keeps memory that the response refers to; disposed after the send, or when the request ends without one.</summary>
     public void AddLease(IDisposable lease) => (_leases ??= []).Add(lease);
 
+    /// <summary>For a request that this node makes because of this one, on behalf of the same client; it outlives the connection.</summary>
+    internal RequestContext For(ApiKey key, short version) => new()
+    {
+        ApiKey = key,
+        ApiVersion = version,
+        CorrelationId = CorrelationId,
+        ClientId = ClientId,
+        Session = new ClientSession(CancellationToken.None) { Principal = Principal },
+        Listener = Listener,
+        ConnectionId = ConnectionId,
+        RemoteAddress = RemoteAddress,
+        LocalAddress = LocalAddress,
+        NowMs = NowMs,
+        Quota = Quota,
+    };
+
     internal List<IDisposable>? TakeLeases()
     {
         List<IDisposable>? leases = _leases;

@@ -137,6 +137,29 @@ public sealed class ClientQuotaTests : OneBrokerTests
         Assert.InRange(created.ThrottleTimeMs, 10_000, 20_000);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Topics_that_a_client_creates_by_using_them_are_counted_for_it(bool isForwarded)
+    {
+        await using TestCluster? cluster = isForwarded ? await TestCluster.StartAsync(1) : null;
+        TestBroker broker = cluster?.Brokers[0] ?? Broker;
+        using TestClient client = await broker.ConnectAsync();
+        using TestClient other = await broker.ConnectAsync();
+        other.ClientId = "other";
+        await AlterAsync(other, "client-id", client.ClientId, "controller_mutation_rate", Tiny);
+        await UseAsync(client, "first");
+        while (await UseAsync(other, "first", mayCreate: false) != ErrorCode.None) await Task.Yield();
+        // That was one of eleven tokens.
+        CreateTopicsResponse created = await CreateAsync(client, 7, ("a", 60));
+        Assert.Equal(ErrorCode.None, created.Topics[0].ErrorCode);
+
+        await UseAsync(client, "second");
+        Assert.Equal(ErrorCode.UnknownTopicOrPartition, await UseAsync(client, "second"));
+        await UseAsync(other, "second");
+        while (await UseAsync(other, "second", mayCreate: false) != ErrorCode.None) await Task.Yield();
+    }
+
     [Fact]
     public async Task Who_has_no_quota_is_not_throttled_by_that_of_others()
     {
@@ -157,6 +180,9 @@ public sealed class ClientQuotaTests : OneBrokerTests
         for (int i = 0; i < 20; i++) await other.CallAsync<ApiVersionsRequest, ApiVersionsResponse>(new(), 0);
         Assert.False(answer.IsCompleted);
     }
+
+    private static async Task<ErrorCode> UseAsync(TestClient client, string topic, bool mayCreate = true) => (await client.CallAsync<MetadataRequest, MetadataResponse>(
+        new() { Topics = [new() { Name = topic }], AllowAutoTopicCreation = mayCreate }, 9)).Topics[0].ErrorCode;
 
     private async Task AlterAsync(string entityType, string? entityName, string key, double? value)
     {

@@ -76,7 +76,7 @@ public sealed class MetadataHandler(ClusterView cluster, TopicCreation creation)
     private async ValueTask<MetadataResponse> CreateThenAnswerAsync(RequestContext context, MetadataRequest request, string[] unknown, CancellationToken token)
     {
         MetadataImage before = cluster.Image;
-        await creation.CreateAsync(unknown, token).ConfigureAwait(false);
+        await creation.CreateAsync(unknown, token, context).ConfigureAwait(false);
         return AnswerNamed(context, request, before);
     }
 
