@@ -59,7 +59,7 @@ public sealed class FetchOperation : TimerEntry, IValueTaskSource
                 needsBatch = false;
             bytesLeft = Math.Max(0, bytesLeft - size);
             SizeBytes += size;
-            _mustAnswer |= read.Answer.HasError || read.Answer.IsDiverging || KnownHighWatermark(read) < read.HighWatermark;
+            _mustAnswer |= read.Answer.HasError || read.Answer.IsDiverging || read.Answer.NamesAnotherReplica || KnownHighWatermark(read) < read.HighWatermark;
         }
 
         // When it is woken the follower may have gone on, or been started again: only the request itself tells where it is.

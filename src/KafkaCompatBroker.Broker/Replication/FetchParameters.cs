@@ -19,6 +19,9 @@ public readonly record struct FetchParameters(int ReplicaId, ReadLimit Limit, bo
     /// <summary>Holds back followers that lag; null for consumers.</summary>
     public ReplicationThrottle? Throttle { get; init; }
 
+    /// <summary>A consumer that may be sent to a replica in its rack; null for others.</summary>
+    public NearbyReader? Nearby { get; init; }
+
     /// <summary>What the metadata says about a follower.</summary>
     public FollowerStanding Follower { get; init; }
 }

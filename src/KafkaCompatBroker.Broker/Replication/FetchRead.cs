@@ -43,11 +43,14 @@ public struct FetchRead
 
     public int LeaderEpoch;
 
+    /// <summary>Where the fetcher is sent instead (KIP-392), -1 when it is served here.</summary>
+    public int PreferredReplica;
+
     /// <summary>Running total of readable bytes at the reading, for parking.</summary>
     public long ReadableBytes;
 
     public readonly FetchedPartitionAnswer Answer =>
-        new(Error != ErrorCode.None, DivergingEpoch >= 0, Records.Length, HighWatermark, LogStartOffset);
+        new(Error != ErrorCode.None, DivergingEpoch >= 0, Records.Length, HighWatermark, LogStartOffset) { NamesAnotherReplica = PreferredReplica >= 0 };
 
     /// <summary>Forgets the last reading; its bytes must not be touched any more.</summary>
     public void Clear()
@@ -64,6 +67,7 @@ public struct FetchRead
         DivergingEndOffset = -1;
         Leader = -1;
         LeaderEpoch = -1;
+        PreferredReplica = -1;
         ReadableBytes = 0;
     }
 }

@@ -129,7 +129,7 @@ public sealed class Partition
         Append(marker, acks: -1, new AppendContext(AnyEpoch, AppendOrigin.Coordinator, nowMs, MarkerVersion: transactionVersion), out after);
 
     /// <summary>What a reader may see now, or why it may see nothing.</summary>
-    public PartitionView View(int currentLeaderEpoch, bool mustLead, ReadLimit limit, int replicaId = -1)
+    public PartitionView View(int currentLeaderEpoch, bool mustLead, ReadLimit limit, int replicaId = -1, (NearbyReader? Who, long Offset) reader = default)
     {
         lock (_lock)
         {
@@ -139,7 +139,7 @@ public sealed class Partition
             ErrorCode error = Refusal != ErrorCode.None ? Refusal : _leader.CheckEpoch(currentLeaderEpoch, mustLead);
             if (error == ErrorCode.None && replicaId >= 0)
                 error = _leader.CheckReplica(replicaId, currentLeaderEpoch);
-            return PartitionView.Of(_leader, error, limit);
+            return PartitionView.Of(_leader, error, limit, reader.Who, reader.Offset);
         }
     }
 

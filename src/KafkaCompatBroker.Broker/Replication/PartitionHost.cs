@@ -49,6 +49,10 @@ public sealed class PartitionHost(BrokerConfig config, LogStore logs, TimeProvid
     /// <summary>How fast records may be copied.</summary>
     public ReplicationThrottles Throttles { get; } = new(config.Values, time);
 
+    /// <summary>Whether consumers are sent to a replica in their rack (KIP-392). Selectors other than Kafka's own cannot be loaded.</summary>
+    public bool PrefersNearbyReplicas { get; } =
+        config.Values.Text("replica.selector.class") == "org.apache.kafka.common.replica.RackAwareReplicaSelector";
+
     /// <summary>The image whose replicas are open.</summary>
     public MetadataImage Image => _image;
 

@@ -21,7 +21,7 @@ internal static class PartitionReader
         }
 
         FetchedPartition asked = read.Asked;
-        PartitionView view = partition.View(asked.CurrentLeaderEpoch, parameters.MustLead, parameters.Limit, parameters.ReplicaId);
+        PartitionView view = partition.View(asked.CurrentLeaderEpoch, parameters.MustLead, parameters.Limit, parameters.ReplicaId, (parameters.Nearby, asked.FetchOffset));
         read.ReadableBytes = view.ReadableBytes;
         if (view.Error != ErrorCode.None)
         {
@@ -45,6 +45,10 @@ internal static class PartitionReader
             Refuse(ref read, view, refusal);
             return;
         }
+
+        read.PreferredReplica = view.NearestReplica;
+        if (read.PreferredReplica >= 0)
+            return;
 
         if (!IsHeldBack(partition, view, parameters))
             Slice(ref read, partition, view, bytesMax, needsBatch);

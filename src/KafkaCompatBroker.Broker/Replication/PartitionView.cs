@@ -33,8 +33,11 @@ public readonly struct PartitionView
     /// <summary>Running total of bytes that this reader may see, for parking.</summary>
     public required long ReadableBytes { get; init; }
 
+    /// <summary>Where the reader should rather read (KIP-392), -1 when here.</summary>
+    public required int NearestReplica { get; init; }
+
     /// <summary>Looks at a partition; called under its lock.</summary>
-    public static PartitionView Of(PartitionLeader leader, ErrorCode error, ReadLimit limit) => new()
+    public static PartitionView Of(PartitionLeader leader, ErrorCode error, ReadLimit limit, NearbyReader? reader = null, long offset = 0) => new()
     {
         Error = error,
         Leader = leader.Assignment.Leader,
@@ -47,5 +50,6 @@ public readonly struct PartitionView
         InSync = leader.Assignment.Isr,
         EndOffset = leader.EndOffset(limit),
         ReadableBytes = leader.ReadableBytes(limit),
+        NearestReplica = reader is null || error != ErrorCode.None ? -1 : leader.NearestReplica(reader, offset),
     };
 }

@@ -51,6 +51,7 @@ public sealed class FetchedPartition(FetchedPartitionKey key) : ChainLink<Fetche
         answer.RecordsSizeBytes > 0
         || answer.HasError
         || answer.IsDiverging
+        || answer.NamesAnotherReplica
         || answer.HighWatermark != _answeredHighWatermark
         || answer.LogStartOffset != _answeredLogStartOffset;
 
@@ -74,7 +75,11 @@ public sealed class FetchedPartition(FetchedPartitionKey key) : ChainLink<Fetche
 /// <param name="HighWatermark">The high watermark answered.</param>
 /// <param name="LogStartOffset">The log start offset answered.</param>
 public readonly record struct FetchedPartitionAnswer(
-    bool HasError, bool IsDiverging, int RecordsSizeBytes, long HighWatermark, long LogStartOffset);
+    bool HasError, bool IsDiverging, int RecordsSizeBytes, long HighWatermark, long LogStartOffset)
+{
+    /// <summary>Whether it sends the fetcher to another replica (KIP-392).</summary>
+    public bool NamesAnotherReplica { get; init; }
+}
 
 /// <summary>
 /// An incremental fetch session (KIP-227): the partitions a fetcher follows, in the order in which they are read. Pure and not

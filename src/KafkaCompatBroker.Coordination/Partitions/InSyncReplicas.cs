@@ -78,6 +78,22 @@ internal sealed class InSyncReplicas(int localId)
         return lowest;
     }
 
+    /// <summary>The in-sync follower in the reader's rack that holds the offset and is furthest; -1 when there is none.</summary>
+    public int Nearest(NearbyReader reader, long fetchOffset)
+    {
+        ReplicaProgress? best = null;
+        foreach (ReplicaProgress follower in _followers.Values)
+        {
+            bool holdsOffset = follower.LogEndOffset >= fetchOffset && follower.LogStartOffset <= fetchOffset;
+            if (!holdsOffset || !_assignment.Isr.Contains(follower.ReplicaId) || reader.RackOf(follower.ReplicaId) != reader.Rack)
+                continue;
+            if (best is null || (follower.LogEndOffset, follower.LastCaughtUpMs, follower.ReplicaId).CompareTo((best.LogEndOffset, best.LastCaughtUpMs, best.ReplicaId)) > 0)
+                best = follower;
+        }
+
+        return best?.ReplicaId ?? -1;
+    }
+
     public IsrProposal? Expand(int replica, long highWatermark, long epochStartOffset)
     {
         if (_proposal is not null || _assignment.Isr.Contains(replica) || !_followers.TryGetValue(replica, out ReplicaProgress? follower))

@@ -203,6 +203,13 @@ public sealed class PartitionLeader(int localId)
         return currentLeaderEpoch >= 0 ? ErrorCode.UnknownLeaderEpoch : ErrorCode.NotLeaderOrFollower;
     }
 
+    /// <summary>Finds the replica that a consumer should rather read, because it is in the same rack and the leader is not (KIP-392).</summary>
+    /// <param name="reader">The consumer.</param>
+    /// <param name="fetchOffset">The offset that it wants to read.</param>
+    /// <returns>Broker id of the follower, or -1 when the consumer is right here.</returns>
+    public int NearestReplica(NearbyReader reader, long fetchOffset) =>
+        IsLeader && reader.RackOf(Assignment.Leader) != reader.Rack ? _inSync.Nearest(reader, fetchOffset) : -1;
+
     /// <summary>Notes a follower's fetch, which says how far its copy reaches.</summary>
     /// <param name="fetch">What it says.</param>
     /// <param name="proposal">The in-sync replicas with the follower among them, when it may enter now.</param>

@@ -170,6 +170,41 @@ public sealed class LeaderTests : IAsyncLifetime
         Assert.Equal(ErrorCode.None, response.Responses[0].ErrorCode);
     }
 
+    [Fact]
+    public async Task Consumer_is_sent_to_the_replica_in_its_rack_when_that_has_what_it_asks_for()
+    {
+        await StartAsync();
+        Task<ProduceResponse.PartitionProduceResponse> produce = ProduceAsync(-1, "a", "b");
+        await _follower.FetchAsync(_topic, 0, waitMs: 30_000);
+        await _follower.FetchAsync(_topic, 2);
+        await produce;
+        await ProduceAsync(1, "c");
+
+        FetchResponse.PartitionData sentAway = await ReadAsync("rack-2", offset: 0);
+        Assert.Equal((FollowerId, 2, 0), (sentAway.PreferredReadReplica, sentAway.HighWatermark, sentAway.Records!.Value.Length));
+        Assert.Equal(FollowerId, (await ReadAsync("rack-2", offset: 2)).PreferredReadReplica);
+        Assert.Equal(-1, (await ReadAsync("rack-2", offset: 3)).PreferredReadReplica);
+        foreach (string rack in (string[])["rack-1", "rack-3", ""])
+        {
+            FetchResponse.PartitionData served = await ReadAsync(rack, offset: 0);
+            Assert.Equal(-1, served.PreferredReadReplica);
+            Assert.NotEqual(0, served.Records!.Value.Length);
+        }
+    }
+
+    private async Task<FetchResponse.PartitionData> ReadAsync(string rack, long offset)
+    {
+        FetchResponse response = await _client.CallAsync<FetchRequest, FetchResponse>(
+            new()
+            {
+                MaxBytes = 1 << 20,
+                RackId = rack,
+                Topics = [new() { TopicId = _topic, Partitions = [new() { FetchOffset = offset, PartitionMaxBytes = 1 << 20 }] }],
+            },
+            13);
+        return response.Responses[0].Partitions[0];
+    }
+
     private async Task StartAsync(int lagMs = 60_000, int minInSync = 1)
     {
         _node = await TestBroker.StartAsync(new Dictionary<string, string>
@@ -177,6 +212,8 @@ public sealed class LeaderTests : IAsyncLifetime
             ["broker.session.timeout.ms"] = "600000",
             ["replica.lag.time.max.ms"] = lagMs.ToString(System.Globalization.CultureInfo.InvariantCulture),
             ["replica.fetch.wait.max.ms"] = "100",
+            ["broker.rack"] = "rack-1",
+            ["replica.selector.class"] = "org.apache.kafka.common.replica.RackAwareReplicaSelector",
             ["replication.quota.window.size.seconds"] = "3600",
         });
         _client = await _node.ConnectAsync();

@@ -39,6 +39,7 @@ internal sealed class PlayedFollower : IDisposable
             new()
             {
                 BrokerId = Id,
+                Rack = $"rack-{Id}",
                 ClusterId = clusterId,
                 IncarnationId = RandomId.Next(),
                 Listeners = [new() { Name = "PLAINTEXT", Host = "127.0.0.1", Port = 1 }],

@@ -282,6 +282,23 @@ public sealed class InSyncReplicasTests
         Assert.Equal(6, leader.LowWatermark(static broker => broker == 2));
     }
 
+    [Fact]
+    public void Reader_is_sent_to_the_in_sync_replica_of_its_rack_that_reaches_furthest()
+    {
+        PartitionLeader leader = Leader([Local, 2, 3, 4], [Local, 2, 3]);
+        leader.Appended(10, 100);
+        Fetch(leader, 2, 5, 1);
+        Fetch(leader, 3, 7, 1);
+        Fetch(leader, 4, 9, 1);
+        NearbyReader near = new("far", broker => broker == Local ? "here" : "far");
+
+        Assert.Equal(3, leader.NearestReplica(near, 5));
+        Assert.Equal(3, leader.NearestReplica(near, 7));
+        Assert.Equal(-1, leader.NearestReplica(near, 8));
+        Assert.Equal(2, leader.NearestReplica(near with { RackOf = static broker => broker == 2 ? "far" : null }, 5));
+        Assert.Equal(-1, leader.NearestReplica(near with { RackOf = static _ => "far" }, 5));
+    }
+
     private static PartitionLeader Leader(int[] replicas, int[] isr)
     {
         PartitionLeader leader = new(Local) { LagTimeMaxMs = LagMs };

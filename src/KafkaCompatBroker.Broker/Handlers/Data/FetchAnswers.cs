@@ -59,6 +59,8 @@ internal static class FetchAnswers
         };
         if (read.DivergingEpoch >= 0)
             data.DivergingEpoch = new() { Epoch = read.DivergingEpoch, EndOffset = read.DivergingEndOffset };
+        if (read.PreferredReplica >= 0)
+            data.PreferredReadReplica = read.PreferredReplica;
         bool hasNewLeader = read.Error is ErrorCode.NotLeaderOrFollower or ErrorCode.FencedLeaderEpoch;
         if (hasNewLeader && read.Leader >= 0 && version >= CurrentLeaderVersion)
         {

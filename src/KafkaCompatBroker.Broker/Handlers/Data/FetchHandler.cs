@@ -65,9 +65,13 @@ public sealed class FetchHandler(PartitionHost host, FetchSessions sessions, Del
         {
             ReplicaEpoch = replicaEpoch,
             Throttle = replicaId >= 0 ? host.Throttles.Leaders : null,
+            Nearby = replicaId < 0 && host.PrefersNearbyReplicas && !string.IsNullOrEmpty(request.RackId) ? Nearby(request.RackId, context.ListenerName) : null,
             Follower = replicaId >= 0 ? FollowerStandings.Of(host.Image, replicaId, replicaEpoch) : FollowerStanding.Ineligible,
         };
     }
+
+    private NearbyReader Nearby(string rack, string listener) =>
+        new(rack, broker => host.Image.IsAlive(broker) ? host.Endpoints([broker], listener).FirstOrDefault().Rack : null);
 
     private FetchRead[] Locate(FetchedPartition[] partitions, bool usesTopicIds)
     {
