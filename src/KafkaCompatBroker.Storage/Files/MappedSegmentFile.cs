@@ -4,9 +4,9 @@ using Microsoft.Win32.SafeHandles;
 namespace KafkaCompatBroker.Storage.Files;
 
 /// <summary>
-/// A segment that is read through a mapping, and written through it or, in larger pieces, by calls. Blocks are allocated in growing steps ahead of the write position, and only allocated bytes
-/// are ever touched, so a full disk is an error code and never a SIGBUS. Mapping and descriptor are made on first use and dropped when idle, or when the
-/// process has too many: whoever uses one of them holds a lease, or has borrowed it, until it is done.
+/// A segment that is read through a mapping, and written through it or, in larger pieces, by calls. Only allocated bytes are ever touched
+/// (<see cref="AllocatedSpace"/>), so a full disk is an error code and never a SIGBUS. Mapping and descriptor are made on first use and dropped when idle,
+/// or when the process has too many: whoever uses one of them holds a lease, or has borrowed it, until it is done.
 /// </summary>
 internal sealed class MappedSegmentFile : ISegmentFile
 {
@@ -121,7 +121,7 @@ internal sealed class MappedSegmentFile : ISegmentFile
 
             _space.Cut(Handle(), length, Path);
             _writtenEnd = length;
-            _heldFrom = Math.Min(_heldFrom, length / Environment.SystemPageSize * Environment.SystemPageSize);
+            _heldFrom = Math.Min(_heldFrom, PageOf(length));
         }
     }
 
@@ -224,11 +224,13 @@ internal sealed class MappedSegmentFile : ISegmentFile
         if (end - _heldFrom >= HeldMax)
         {
             // The write-back of a page that is mapped dirty interrupts every processor.
-            int to = end / Environment.SystemPageSize * Environment.SystemPageSize;
+            int to = PageOf(end);
             region.LetGo(_heldFrom, to);
             _heldFrom = to;
         }
     }
+
+    private static int PageOf(int position) => position / Environment.SystemPageSize * Environment.SystemPageSize;
 
     private void Call(int position, ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest, int end)
     {
