@@ -1,6 +1,5 @@
 using KafkaCompatBroker.Broker.Metadata;
 using KafkaCompatBroker.Broker.Requests;
-using KafkaCompatBroker.Coordination.Quotas;
 using KafkaCompatBroker.Protocol.Messages;
 
 namespace KafkaCompatBroker.Broker.Handlers.Topics;
@@ -15,13 +14,6 @@ public sealed class CreatePartitionsHandler(ControllerShell controller) : IReque
 
     public static ApiVersionRange Versions => ApiVersionRange.Stable(ApiKey.CreatePartitions);
 
-    public async ValueTask<CreatePartitionsResponse> HandleAsync(RequestContext context, CreatePartitionsRequest request, CancellationToken token)
-    {
-        bool isStrict = context.ApiVersion >= FirstVersionWithStrictQuota;
-        MutationQuota? quota = null;
-        CreatePartitionsResponse response = await controller.ExecuteAsync(
-            (active, nowMs) => active.CreatePartitions(request, quota = context.Quota?.Mutations(isStrict, nowMs)), token).ConfigureAwait(false);
-        response.ThrottleTimeMs = quota?.ThrottleMs ?? 0;
-        return response;
-    }
+    public ValueTask<CreatePartitionsResponse> HandleAsync(RequestContext context, CreatePartitionsRequest request, CancellationToken token) =>
+        TopicChange.RunAsync(controller, context, FirstVersionWithStrictQuota, (active, quota) => active.CreatePartitions(request, quota), token);
 }

@@ -1,6 +1,5 @@
 using KafkaCompatBroker.Broker.Metadata;
 using KafkaCompatBroker.Broker.Requests;
-using KafkaCompatBroker.Coordination.Quotas;
 using KafkaCompatBroker.Protocol.Messages;
 
 namespace KafkaCompatBroker.Broker.Handlers.Topics;
@@ -16,13 +15,6 @@ public sealed class CreateTopicsHandler(ControllerShell controller) : IRequestHa
 
     public static ApiVersionRange Versions => ApiVersionRange.Stable(ApiKey.CreateTopics);
 
-    public async ValueTask<CreateTopicsResponse> HandleAsync(RequestContext context, CreateTopicsRequest request, CancellationToken token)
-    {
-        bool isStrict = context.ApiVersion >= FirstVersionWithStrictQuota;
-        MutationQuota? quota = null;
-        CreateTopicsResponse response = await controller.ExecuteAsync(
-            (active, nowMs) => active.CreateTopics(request, quota = context.Quota?.Mutations(isStrict, nowMs)), token).ConfigureAwait(false);
-        response.ThrottleTimeMs = quota?.ThrottleMs ?? 0;
-        return response;
-    }
+    public ValueTask<CreateTopicsResponse> HandleAsync(RequestContext context, CreateTopicsRequest request, CancellationToken token) =>
+        TopicChange.RunAsync(controller, context, FirstVersionWithStrictQuota, (active, quota) => active.CreateTopics(request, quota), token);
 }

@@ -1,6 +1,5 @@
 using KafkaCompatBroker.Broker.Metadata;
 using KafkaCompatBroker.Broker.Requests;
-using KafkaCompatBroker.Coordination.Quotas;
 using KafkaCompatBroker.Protocol.Messages;
 
 namespace KafkaCompatBroker.Broker.Handlers.Topics;
@@ -18,11 +17,8 @@ public sealed class DeleteTopicsHandler(ControllerShell controller) : IRequestHa
 
     public async ValueTask<DeleteTopicsResponse> HandleAsync(RequestContext context, DeleteTopicsRequest request, CancellationToken token)
     {
-        bool isStrict = context.ApiVersion >= FirstVersionWithStrictQuota;
-        MutationQuota? quota = null;
-        DeleteTopicsResponse response = await controller.ExecuteAsync(
-            (active, nowMs) => active.DeleteTopics(request, quota = context.Quota?.Mutations(isStrict, nowMs)), token).ConfigureAwait(false);
-        response.ThrottleTimeMs = quota?.ThrottleMs ?? 0;
+        DeleteTopicsResponse response = await TopicChange.RunAsync(
+            controller, context, FirstVersionWithStrictQuota, (active, quota) => active.DeleteTopics(request, quota), token).ConfigureAwait(false);
         if (context.ApiVersion < FirstVersionWithDeletionDisabled)
             foreach (DeleteTopicsResponse.DeletableTopicResult result in response.Responses)
                 if (result.ErrorCode == ErrorCode.TopicDeletionDisabled) result.ErrorCode = ErrorCode.InvalidRequest;
