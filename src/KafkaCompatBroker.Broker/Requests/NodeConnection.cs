@@ -45,21 +45,15 @@ internal sealed class NodeConnection(DnsEndPoint address, string clientId, int r
     /// <exception cref="IOException">The connection failed, or the other side does not serve the API.</exception>
     /// <exception cref="TimeoutException">No answer came in time.</exception>
     /// <exception cref="WireFormatException">The answer cannot be read.</exception>
-    public Task<TResponse> CallAsync<TRequest, TResponse>(TRequest request, TimeSpan timeout)
-        where TRequest : IRequest<TRequest>
-        where TResponse : IMessage<TResponse> => CallAsync<TRequest, TResponse>(_ => request, timeout);
-
-    /// <summary>As above, for a request that depends on the version.</summary>
-    public Task<TResponse> CallAsync<TRequest, TResponse>(Func<short, TRequest> request, TimeSpan timeout)
-        where TRequest : IRequest<TRequest>
-        where TResponse : IMessage<TResponse> => CallAsync<TRequest, TResponse>(request, timeout, frame: null);
-
-    /// <summary>As above; the answer's bytes are in the given memory, and good until that is used again.</summary>
-    public Task<TResponse> CallAsync<TRequest, TResponse>(TRequest request, TimeSpan timeout, ReusedFrame frame)
+    /// <param name="request">The request.</param>
+    /// <param name="timeout">How long all of it may take.</param>
+    /// <param name="frame">Where the answer's bytes go, good until that is used again; null for memory of their own.</param>
+    public Task<TResponse> CallAsync<TRequest, TResponse>(TRequest request, TimeSpan timeout, ReusedFrame? frame = null)
         where TRequest : IRequest<TRequest>
         where TResponse : IMessage<TResponse> => CallAsync<TRequest, TResponse>(_ => request, timeout, frame);
 
-    private async Task<TResponse> CallAsync<TRequest, TResponse>(Func<short, TRequest> request, TimeSpan timeout, ReusedFrame? frame)
+    /// <summary>As above, for a request that depends on the version.</summary>
+    public async Task<TResponse> CallAsync<TRequest, TResponse>(Func<short, TRequest> request, TimeSpan timeout, ReusedFrame? frame = null)
         where TRequest : IRequest<TRequest>
         where TResponse : IMessage<TResponse>
     {
