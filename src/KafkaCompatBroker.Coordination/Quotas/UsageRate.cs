@@ -40,13 +40,7 @@ public sealed class UsageRate
 
     /// <summary>Usage a second.</summary>
     /// <param name="nowMs">Now, in milliseconds.</param>
-    public double PerSecond(long nowMs)
-    {
-        long spanMs = MeasuredMs(nowMs);
-        double amount = 0;
-        for (int i = 0; i < _count; i++) amount += _kept[i].Amount;
-        return amount / (spanMs / MsPerSecond);
-    }
+    public double PerSecond(long nowMs) => PerSecond(nowMs, out _);
 
     /// <summary>How long nothing may be used until the rate is at the quota again.</summary>
     /// <param name="perSecondMax">The quota.</param>
@@ -54,9 +48,17 @@ public sealed class UsageRate
     /// <returns>Milliseconds; 0 when the quota is not exceeded.</returns>
     public long ThrottleMs(double perSecondMax, long nowMs)
     {
-        double perSecond = PerSecond(nowMs);
+        double perSecond = PerSecond(nowMs, out long spanMs);
         // (rate * span) / (span + throttle) = quota
-        return perSecond <= perSecondMax ? 0 : (long)Math.Round((perSecond - perSecondMax) / perSecondMax * MeasuredMs(nowMs), MidpointRounding.AwayFromZero);
+        return perSecond <= perSecondMax ? 0 : (long)Math.Round((perSecond - perSecondMax) / perSecondMax * spanMs, MidpointRounding.AwayFromZero);
+    }
+
+    private double PerSecond(long nowMs, out long spanMs)
+    {
+        spanMs = MeasuredMs(nowMs);
+        double amount = 0;
+        for (int i = 0; i < _count; i++) amount += _kept[i].Amount;
+        return amount / (spanMs / MsPerSecond);
     }
 
     // Windows that were never filled count as if they had passed without usage: a client that has just come may send a burst.
